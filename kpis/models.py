@@ -1,0 +1,198 @@
+"""The figures: definitions, which of them an area tracks, what was measured and what was promised."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from kpis.vocabulary import Frequency, MeasurementState, Missing, Polarity, Qualifier, TargetKind, Unit
+from people.models import Lead
+from priorities.models import Finding, Priority, SuccessMeasure
+from strategies.models import Area, DatedRow, Illustrative, Sourced
+
+
+class Indicator(Sourced, Illustrative):
+    """A definition shared by all areas."""
+
+    code = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=200)
+    definition = models.TextField(blank=True)
+    unit = models.CharField(max_length=15, choices=Unit)
+    decimals = models.PositiveSmallIntegerField("decimal places shown", default=0)
+    polarity = models.CharField("which way is better", max_length=10, choices=Polarity)
+    frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.IRREGULAR)
+    publisher = models.CharField(max_length=120, blank=True)
+    statutory_standard = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    counts_people = models.BooleanField(default=False)
+    next_release_on = models.DateField(null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(code="import"),
+                name="indicator_code_is_not_a_reserved_word",
+                violation_error_message="That word is part of the product's own addresses. Choose another.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Kpi(Sourced, Illustrative):
+    """An indicator that an area has chosen to track."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="kpis")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="kpis")
+    owner = models.ForeignKey(Lead, models.PROTECT, null=True, blank=True, related_name="kpis")
+    tolerance = models.DecimalField(
+        "still slightly behind when short of the target by", max_digits=18, decimal_places=6, null=True, blank=True
+    )
+    floor = models.DecimalField("never below", max_digits=18, decimal_places=6, null=True, blank=True)
+    is_headline = models.BooleanField("on the board page", default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    priorities = models.ManyToManyField(Priority, blank=True, related_name="kpis")
+    success_measures = models.ManyToManyField(SuccessMeasure, blank=True, related_name="kpis")
+    findings = models.ManyToManyField(Finding, blank=True, related_name="kpis")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-is_headline", "position", "indicator__title"]
+        verbose_name = "KPI"
+        constraints = [
+            models.UniqueConstraint(fields=["area", "indicator"], name="indicator_tracked_once_an_area"),
+            models.CheckConstraint(
+                condition=Q(tolerance__isnull=True) | Q(tolerance__gte=0),
+                name="tolerance_is_not_negative",
+                violation_error_message="A tolerance is zero or more.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.indicator.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("board:kpi", args=[self.area.slug, self.indicator.code])
+
+
+class Measurement(Sourced, DatedRow):
+    """A figure for an area and a period. A restatement is a further row with the next number and a reason."""
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="measurements")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="measurements")
+    breakdown = models.CharField(max_length=120, blank=True, default="")
+    period_start = models.DateField()
+    period_end = models.DateField()
+    period_label = models.CharField(max_length=60, blank=True)
+    is_period_assumed = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, choices=MeasurementState, default=MeasurementState.FINAL)
+    value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    missing = models.CharField(max_length=15, choices=Missing, blank=True)
+    as_written = models.CharField(max_length=120, blank=True)
+    raw = models.CharField(max_length=120, blank=True)
+    qualifier = models.CharField(max_length=12, choices=Qualifier, blank=True)
+    numerator = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    denominator = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    is_published = models.BooleanField(default=False)
+    published_on = models.DateField(null=True, blank=True)
+    reason = models.CharField("reason of the restatement", max_length=250, blank=True)
+
+    class Meta:
+        ordering = ["indicator", "area", "breakdown", "period_end", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "area", "breakdown", "state", "period_end", "period_start", "number"],
+                name="measurement_numbered_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(period_end__gte=F("period_start")),
+                name="measurement_period_ends_after_it_starts",
+                violation_error_message="A period ends on or after the day it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False) | ~Q(missing="") | ~Q(as_written=""),
+                name="measurement_has_a_value_or_says_why_not",
+                violation_error_message="Give a value, or say why there is none.",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(missing=""),
+                name="measurement_is_not_both_missing_and_there",
+                violation_error_message="A figure is either there or missing, not both.",
+            ),
+        ]
+        indexes = [models.Index(fields=["area", "indicator", "period_end"], name="measurement_by_area")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.period_label or self.period_end}: {self.value or self.as_written or self.missing}"
+
+
+class Target(Sourced, DatedRow):
+    """What is promised. A standing target holds from `period_start` until the next; a milestone for its period alone."""
+
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="targets")
+    kind = models.CharField(max_length=10, choices=TargetKind, default=TargetKind.STANDING)
+    period_start = models.DateField()
+    period_end = models.DateField(null=True, blank=True)
+    period_label = models.CharField(max_length=60, blank=True)
+    value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    as_written = models.CharField(max_length=120, blank=True)
+    qualifier = models.CharField(max_length=12, choices=Qualifier, blank=True)
+
+    class Meta:
+        ordering = ["kpi", "period_start", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["kpi", "number"], name="target_numbered_once"),
+            models.CheckConstraint(
+                condition=Q(period_end__isnull=True) | Q(period_end__gte=F("period_start")),
+                name="target_period_ends_after_it_starts",
+                violation_error_message="A period ends on or after the day it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=TargetKind.STANDING) | Q(period_end__isnull=False),
+                name="milestone_has_an_end",
+                violation_error_message="A milestone needs the end of its period.",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False) | ~Q(as_written=""),
+                name="target_says_what_is_promised",
+                violation_error_message="Give a value, or the promise in words.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value or self.as_written} from {self.period_start}"
+
+
+class Rebase(Sourced, DatedRow):
+    """A point from which limits are calculated anew."""
+
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="rebases")
+    from_period = models.DateField()
+    reason = models.CharField(max_length=250)
+
+    class Meta:
+        ordering = ["kpi", "from_period"]
+        constraints = [models.UniqueConstraint(fields=["kpi", "number"], name="rebase_numbered_once")]
+
+    def __str__(self) -> str:
+        return f"Rebased from {self.from_period}: {self.reason}"
+
+
+class Commentary(Sourced, DatedRow):
+    """The owner's words on a figure."""
+
+    kpi = models.ForeignKey(Kpi, models.PROTECT, related_name="commentaries")
+    period_end = models.DateField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["kpi", "-number"]
+        verbose_name_plural = "commentaries"
+        constraints = [models.UniqueConstraint(fields=["kpi", "number"], name="commentary_numbered_once")]
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -1,0 +1,127 @@
+"""Who signs in, who answers for work, and the bodies they belong to."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from simple_history.models import HistoricalRecords
+
+from strategies.models import Area, Illustrative, Sourced
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, password: str | None = None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields):
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin, Illustrative):
+    """Someone who signs in. The e-mail address is the name."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["email"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_an_address_whatever_its_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """The Django admin is not part of the product."""
+        return False
+
+
+class Membership(Illustrative):
+    """One role of one person in one area. A person sees the areas they are a member of, and nothing of any other."""
+
+    class Role(models.TextChoices):
+        BOARD = "board", "Board member"
+        LEAD = "lead", "Lead"
+        OFFICER = "officer", "Officer"
+        ADMINISTRATOR = "administrator", "Administrator"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=15, choices=Role)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["area__name"]
+        constraints = [models.UniqueConstraint(fields=["user", "area"], name="one_role_a_person_an_area")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}, {self.area}"
+
+
+class Partner(Sourced, Illustrative):
+    """A body that owns work."""
+
+    class Sector(models.TextChoices):
+        COUNCIL = "council", "Council"
+        HEALTH = "health", "Health"
+        SCHOOL = "school", "School or college"
+        VOLUNTARY = "voluntary", "Voluntary sector"
+        PARENT_CARER_FORUM = "parent_carer_forum", "Parent carer forum"
+        OTHER = "other", "Other"
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="partners")
+    name = models.CharField(max_length=160)
+    sector = models.CharField(max_length=20, choices=Sector)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["area", "name"], name="partner_named_once_an_area")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadQuerySet(models.QuerySet):
+    def in_post(self, on):
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=on))
+
+
+class Lead(Sourced, Illustrative):
+    """A person or post that answers for work, with or without a log-in."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="leads")
+    name = models.CharField(max_length=120)
+    initials = models.CharField(max_length=8, blank=True)
+    role = models.CharField(max_length=160, blank=True)
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="leads")
+    email = models.EmailField("e-mail address", blank=True)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="leads")
+    left_on = models.DateField(null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,24 @@
+"""The place, its plans, their documents and the Board's calendar."""
+
+from strategies.models.base import DatedQuerySet, DatedRow, Illustrative, Sourced
+from strategies.models.calendar import Meeting, ReportingRound
+from strategies.models.documents import GlossaryTerm, GovernanceBody, Passage, SourceDocument, YouSaidWeDid
+from strategies.models.places import Area, Neighbour
+from strategies.models.plans import Strategy
+
+__all__ = [
+    "Area",
+    "DatedQuerySet",
+    "DatedRow",
+    "GlossaryTerm",
+    "GovernanceBody",
+    "Illustrative",
+    "Meeting",
+    "Neighbour",
+    "Passage",
+    "ReportingRound",
+    "SourceDocument",
+    "Sourced",
+    "Strategy",
+    "YouSaidWeDid",
+]

@@ -1,0 +1,67 @@
+"""What records of every app have in common: a source, a mark of illustration, a number and a moment."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+
+class Sourced(models.Model):
+    """A record that a document states. The record's own fields hold the repaired text, `source_text` the wording as found."""
+
+    source = models.ForeignKey(
+        "strategies.SourceDocument", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    source_locator = models.CharField("place in the document", max_length=40, blank=True, editable=False)
+    source_text = models.TextField("wording as found", blank=True, editable=False)
+    source_note = models.TextField("what was repaired, or why it is doubtful", blank=True, editable=False)
+    seed_key = models.CharField(max_length=120, unique=True, null=True, blank=True, editable=False)
+    seeded_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_repaired(self) -> bool:
+        return bool(self.source_text or self.source_note)
+
+
+class Illustrative(models.Model):
+    """A record that the demonstration may write; tagged rows are made up and can be taken away again."""
+
+    is_illustrative = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class DatedQuerySet(models.QuerySet):
+    def known_by(self, moment: datetime):
+        """The rows this installation had learned by `moment`."""
+        return self.filter(recorded_at__lte=moment)
+
+    def update(self, **changes):
+        raise TypeError(f"{self.model.__name__} rows are the history: add one, do not edit them.")
+
+
+class DatedRow(Illustrative):
+    """Append-only. `number` orders the rows of one parent and is the check against two people writing at once.
+
+    The state at a moment is, per parent, the row with the highest number recorded by then.
+    """
+
+    number = models.PositiveIntegerField(editable=False)
+    recorded_at = models.DateTimeField(editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} rows are the history: add one, do not edit them.")
+        super().save(*args, **kwargs)
