@@ -22,10 +22,8 @@ class StrategyQuerySet(models.QuerySet):
         return self.filter(state=Strategy.State.PUBLISHED)
 
     def current(self, area: Area, on: date):
-        """The strategy an area's board page shows on a day: the latest started and not ended; else the last one; or None."""
-        plans = list(self.published().filter(area=area, kind=Strategy.Kind.STRATEGY, starts_on__lte=on).order_by("starts_on"))
-        running = [plan for plan in plans if plan.ends_on >= on]
-        return (running or plans or [None])[-1]
+        """The strategy an area's board page shows on a day, or None."""
+        return Strategy.current_of(self.published().filter(area=area), on)
 
 
 class Strategy(Sourced):
@@ -87,6 +85,14 @@ class Strategy(Sourced):
 
     def get_absolute_url(self) -> str:
         return reverse("board:strategy", args=[self.area.slug, self.slug])
+
+    @staticmethod
+    def current_of(plans, on: date) -> "Strategy | None":
+        """Of an area's published plans: the latest started strategy that has not ended; else the last one; else None."""
+        started = [p for p in plans if p.kind == Strategy.Kind.STRATEGY and p.starts_on <= on]
+        started.sort(key=lambda plan: plan.starts_on)
+        running = [plan for plan in started if plan.ends_on >= on]
+        return (running or started or [None])[-1]
 
     def assessed_on(self, day: date) -> date:
         """A plan past its end is assessed as at its end."""

@@ -52,7 +52,11 @@ class ProgressUpdate(Sourced, DatedRow):
                 violation_error_message="Only a Board decision puts an action on hold or stops it.",
             ),
         ]
-        indexes = [models.Index(fields=["area", "recorded_at"], name="update_by_area")]
+        indexes = [
+            models.Index(fields=["area", "recorded_at"], name="update_by_area"),
+            # What stood at a past moment is one seek in here.
+            models.Index(fields=["action", "recorded_at", "number", "status"], name="update_as_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action_id} no. {self.number}: {self.get_status_display()}"

@@ -1,0 +1,1 @@
+"""The demonstration: made-up leads, sign-ins, reports and monthly figures on real plans, all tagged, all removable."""

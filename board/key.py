@@ -1,0 +1,27 @@
+"""The key: what every letter and every word about a figure means."""
+
+from kpis.rating import KpiStatus
+from workstrands.status import SHOWN_WORDS
+
+_MEANINGS = {
+    "R": "date or result will be missed",
+    "A": "slippage or an issue, with next steps",
+    "G": "nothing threatens date or result",
+    "N": "its start date is not reached",
+    "?": "nothing was ever reported",
+    "B": "done, with evidence",
+    "E": "complete, and its impact is sustained and confirmed",
+    "H": "put on hold by the Board",
+    "S": "stopped by the Board",
+}
+STATUS_KEY = [(letter, SHOWN_WORDS[letter], meaning) for letter, meaning in _MEANINGS.items()]
+
+KPI_KEY = [
+    (KpiStatus.MET.label, "the target's own value is reached"),
+    (KpiStatus.ON_TRAJECTORY.label, "this period's milestone is reached"),
+    (KpiStatus.SLIGHTLY_BEHIND.label, "short of the target, within the tolerance"),
+    (KpiStatus.BEHIND.label, "short of the target by more"),
+    (KpiStatus.NO_TARGET.label, "nothing was promised for this period"),
+    (KpiStatus.CONTEXTUAL.label, "neither higher nor lower is better"),
+    (KpiStatus.NO_DATA.label, "no figure is held"),
+]

@@ -1,0 +1,219 @@
+"""The board report: one object, made once for an area, strategy and moment, that feeds the page and every paper.
+
+Records are read here (a fixed number of queries), the rules are applied, and what the Board sees is laid out. Renderings
+only render.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from board.exceptional import ExceptionalAction, exceptional_actions
+from board.movement import MonthOfStatuses, movement
+from board.wording import Sentence, board_sentences
+from common.dates import london_day
+from kpis.reading import KpiFigure, kpi_figures
+from priorities.models import Priority
+from strategies.models import Meeting, Strategy
+from workstrands.comparison import Change, changes_between
+from workstrands.facts import Calendar
+from workstrands.models import WorkStrand
+from workstrands.planning import SetUpCounts, setup_counts
+from workstrands.rollup import Headline, Thresholds, counts, headline
+from workstrands.standing import Standing, assessed_moment, calendar_from, standings
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    standing: Standing
+    age_days: int
+
+    @property
+    def text(self) -> str:
+        return self.standing.said.ask
+
+    @property
+    def needed_by(self) -> date | None:
+        return self.standing.said.needed_by
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A priority or a work strand, counted."""
+
+    ref: str
+    title: str
+    address: str
+    query: str  # what narrows the action table to this group
+    owners: list[str]
+    counts: dict[str, int]
+    total: int
+    flagged: int
+    live: int
+    fresh: int
+    headline: Headline
+
+    @property
+    def fresh_percent(self) -> int | None:
+        return round(100 * self.fresh / self.live) if self.live else None
+
+
+@dataclass
+class BoardReport:
+    strategy: Strategy
+    moment: datetime
+    day: date
+    assessed_on: date
+    next_meeting: Meeting | None
+    last_meeting: Meeting | None
+    calendar: Calendar
+    standings: list[Standing]
+    sentences: list[Sentence] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+    groups: list[GroupRow] = field(default_factory=list)
+    grouped_by: str = "priority"
+    exceptions: list[ExceptionalAction] = field(default_factory=list)
+    exceptions_total: int = 0
+    kpis: list[KpiFigure] = field(default_factory=list)
+    months: list[MonthOfStatuses] = field(default_factory=list)
+    set_up: SetUpCounts | None = None
+    compared_with: date | None = None
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.strategy.has_ended(self.day)
+
+    @property
+    def total(self) -> int:
+        return len(self.standings)
+
+    @property
+    def flagged(self) -> int:
+        return sum(1 for standing in self.standings if standing.flags)
+
+    @property
+    def overdue(self) -> int:
+        return sum(1 for standing in self.standings if any(flag.code == "overdue" for flag in standing.flags))
+
+
+def make_report(
+    strategy: Strategy, moment: datetime, *, compare: datetime | None = None, by: str = "priority", successor=None
+) -> BoardReport:
+    """Everything the Board sees of a plan at a moment; with `compare`, also what changed since then."""
+    moment_assessed = assessed_moment(strategy, moment)
+    day = london_day(moment)
+    meetings = _meetings(strategy.area)
+    calendar = calendar_from(
+        ((m.reporting_round.opened_at, m.reporting_round.closed_at) for m in meetings if _had_opened(m, moment_assessed)),
+        moment_assessed,
+    )
+    now = standings(strategy, moment, calendar=calendar)
+    report = BoardReport(
+        strategy=strategy,
+        moment=moment,
+        day=day,
+        assessed_on=london_day(moment_assessed),
+        next_meeting=next((m for m in meetings if m.held_on >= day), None),
+        last_meeting=next((m for m in reversed(meetings) if m.held_on < day), None),
+        calendar=calendar,
+        standings=now,
+        grouped_by=by,
+    )
+    report.asks = _asks(now, report.assessed_on)
+    report.groups = group_rows(strategy, now, by=by)
+    report.exceptions, report.exceptions_total = exceptional_actions(
+        now, calendar, report.assessed_on, limit=strategy.exceptions_shown
+    )
+    report.kpis = kpi_figures(strategy.area, moment, headline_only=True, limit=strategy.kpis_shown)
+    report.months = movement(strategy, moment_assessed)
+    if strategy.baselined_on is None:
+        report.set_up = setup_counts(strategy, moment_assessed)
+    if compare is not None:
+        report.compared_with = london_day(compare)
+        report.changes = changes_between(standings(strategy, compare), now)
+    report.sentences = board_sentences(report, successor=successor)
+    return report
+
+
+def _meetings(area) -> list[Meeting]:
+    return list(Meeting.objects.filter(area=area).select_related("reporting_round").order_by("held_on"))
+
+
+def _had_opened(meeting: Meeting, moment: datetime) -> bool:
+    opened = getattr(meeting, "reporting_round", None) and meeting.reporting_round.opened_at
+    return bool(opened and opened <= moment)
+
+
+def _asks(now: list[Standing], on: date) -> list[Ask]:
+    """What leads ask of the Board, oldest first."""
+    asked = [s for s in now if s.said and s.said.ask and s.said.escalate_to == "board" and s.said.status in ("R", "A")]
+    return [Ask(s, (on - s.said.said_on).days) for s in sorted(asked, key=lambda s: s.said.said_at)]
+
+
+def thresholds_of(strategy: Strategy) -> Thresholds:
+    return Thresholds(
+        fewest_live=strategy.fewest_live,
+        reported_percent=strategy.reported_percent,
+        off_track_count=strategy.off_track_count,
+        off_track_percent=strategy.off_track_percent,
+        at_risk_percent=strategy.at_risk_percent,
+    )
+
+
+def group_rows(strategy: Strategy, now: list[Standing], *, by: str) -> list[GroupRow]:
+    """The plan's priorities (or strands), each with the actions that hang there; what hangs nowhere is not lost."""
+    of_group: dict[int | None, list[Standing]] = defaultdict(list)
+    for standing in now:
+        of_group[standing.priority_id if by == "priority" else standing.workstrand_id].append(standing)
+    limits = thresholds_of(strategy)
+    listed = _priorities(strategy) if by == "priority" else _strands(strategy)
+    rows = [
+        _group_row(of_group.get(pk, []), limits, ref, title, address, query, owners)
+        for pk, ref, title, address, query, owners in listed
+    ]
+    if of_group.get(None) and listed:
+        elsewhere = "Not under a priority" if by == "priority" else "Not in a work strand"
+        rows.append(_group_row(of_group[None], limits, "", elsewhere, "", "", []))
+    return rows
+
+
+def _group_row(of_group, limits, ref, title, address, query, owners) -> GroupRow:
+    live = [s for s in of_group if s.is_live]
+    return GroupRow(
+        ref=ref,
+        title=title,
+        address=address,
+        query=query,
+        owners=owners,
+        counts=counts(of_group),
+        total=len(of_group),
+        flagged=sum(1 for s in of_group if s.flags),
+        live=len(live),
+        fresh=sum(1 for s in live if s.is_fresh),
+        headline=headline(of_group, limits),
+    )
+
+
+def _priorities(strategy: Strategy) -> list[tuple]:
+    owners: dict[int, list[str]] = defaultdict(list)
+    heads: dict[int, tuple] = {}
+    rows = Priority.objects.filter(strategy=strategy).order_by("position", "pk").values_list("pk", "ref", "title", "sros__name")
+    base = f"/{strategy.area.slug}/{strategy.slug}/priorities/"
+    for pk, ref, title, owner in rows:
+        heads[pk] = (pk, ref, title, f"{base}{ref}/", f"priority={ref}")
+        if owner:
+            owners[pk].append(owner)
+    return [(*head, owners[pk]) for pk, head in heads.items()]
+
+
+def _strands(strategy: Strategy) -> list[tuple]:
+    rows = WorkStrand.objects.filter(strategy=strategy).order_by("position").values_list("pk", "name", "slug", "lead__name")
+    base = f"/{strategy.area.slug}/{strategy.slug}/strands/"
+    return [(pk, "", name, f"{base}{slug}/", f"strand={slug}", [lead] if lead else []) for pk, name, slug, lead in rows]
+
+
+def commonest_cause(now: list[Standing]) -> str:
+    """The cause given most often for what is off track or at risk; nothing where none is given."""
+    found = Counter(s.said.cause for s in now if s.said and s.said.status in ("R", "A") and s.said.cause)
+    return found.most_common(1)[0][0] if found else ""

@@ -1,0 +1,106 @@
+"""The action table: one plan's actions as at a moment, filtered, sorted, paged and exported."""
+
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView, View
+
+from board.filters import ActionFilter
+from board.tables import ActionData, ActionTable
+from board.views.mixins import InStrategyMixin
+from common.dates import london_day
+from people.scoping import InAreaMixin
+from strategies.models import Strategy
+from workstrands.models import Action
+from workstrands.standing import assessed_moment, calendar_of, standings
+
+PER_PAGE = 50
+
+
+class CurrentActionsView(InAreaMixin, View):
+    """The table of the plan that is current on the day; the filters go along. Without a plan, the area's first page."""
+
+    nav = "actions"
+
+    def get(self, request, *args, **kwargs):
+        current = Strategy.objects.current(self.area, self.when.day)
+        if current is None:
+            address = self.area.get_absolute_url()
+        else:
+            current.area = self.area
+            address = f"{current.get_absolute_url()}actions/"
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(f"{address}?{query}" if query else address)
+
+
+class ActionListView(InStrategyMixin, TemplateView):
+    template_name = "board/action_list.html"
+    nav = "actions"
+
+    def get_context_data(self, **kwargs):
+        table = self.table
+        self.paginate(table)
+        narrowing = self.filter.form.is_valid() and self.filter.in_words()
+        return super().get_context_data(
+            table=table,
+            filter=self.filter,
+            form=self.filter.form,
+            strategy=self.strategy,
+            total=self.existing.count(),
+            shown=len(table.data),
+            narrowing=narrowing or [],
+            has_ended=self.strategy.has_ended(self.when.day),
+            address=f"{self.strategy.get_absolute_url()}actions/",
+            sort=self.request.GET.get("sort", ""),
+            **kwargs,
+        )
+
+    @cached_property
+    def moment(self):
+        return assessed_moment(self.strategy, self.when.moment)
+
+    @cached_property
+    def existing(self):
+        return Action.objects.filter(strategy=self.strategy).existing(self.moment)
+
+    @cached_property
+    def filter(self) -> ActionFilter:
+        return ActionFilter(
+            self.request.GET,
+            self.existing.as_at(self.moment),
+            strategy=self.strategy,
+            moment=self.moment,
+            on=london_day(self.moment),
+        )
+
+    @cached_property
+    def table(self) -> ActionTable:
+        """Where a filter is not understood nothing is shown, rather than rows that answer another question."""
+        actions, keep = self.existing.none(), None
+        if self.filter.form.is_valid():
+            actions = self.filter.qs if self.filter.in_words() else self.existing
+            keep = self.filter.kept if self.filter.asks_rules else None
+        return ActionTable(
+            ActionData(actions, self.read, keep),
+            strategy=self.strategy,
+            names={"priority": dict(self.filter.priorities), "strand": dict(self.filter.strands)},
+            query=f"?as_at={self.when.as_at}" if self.when.as_at else "",
+            order_by=self.request.GET.getlist("sort")[:3] or None,
+            request=None,
+        )
+
+    @cached_property
+    def calendar(self):
+        return calendar_of(self.area, self.moment)
+
+    def read(self, actions):
+        return standings(self.strategy, self.moment, calendar=self.calendar, actions=actions)
+
+    def paginate(self, table: ActionTable) -> None:
+        page = self.request.GET.get("page", "1")
+        try:
+            table.paginate(per_page=PER_PAGE, page=page)
+        except PageNotAnInteger:
+            table.page = table.paginator.page(1)
+        except EmptyPage:
+            table.page = table.paginator.page(table.paginator.num_pages)

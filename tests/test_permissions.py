@@ -1,0 +1,156 @@
+"""Who may open what: every address of the product, as every kind of person.
+
+A new address without a row here fails `test_every_address_has_a_row`.
+"""
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from tests.world import World, build_world
+
+PEOPLE = ["visitor", "board", "lead", "other_lead", "officer", "administrator", "other_officer"]
+
+# What each person gets: a status for a GET; "in" is a redirect to sign-in.
+EVERYONE_HERE = {"visitor": "in", "board": 200, "lead": 200, "other_lead": 200, "officer": 200, "administrator": 200, "other_officer": 404}
+WHO_UPDATES = {**EVERYONE_HERE, "board": 403, "other_lead": 403, "administrator": 403}
+WHO_EDITS = {**WHO_UPDATES, "lead": 403}
+POSTS_ONLY = dict.fromkeys(PEOPLE, 405) | {"visitor": "in"}
+SIGNED_IN = dict.fromkeys(PEOPLE, 200) | {"visitor": "in"}
+ANYONE = dict.fromkeys(PEOPLE, 200)
+
+ROWS = {
+    "healthz": ANYONE,
+    "account_login": ANYONE | dict.fromkeys(PEOPLE[1:], 302),
+    "account_logout": SIGNED_IN,
+    "account_reset_password": ANYONE,
+    "account_reset_password_done": ANYONE,
+    "account_reset_password_from_key": ANYONE,
+    "account_reset_password_from_key_done": ANYONE,
+    "board:home": dict.fromkeys(PEOPLE, 302) | {"visitor": "in"},
+    "board:my": SIGNED_IN,
+    "board:area": EVERYONE_HERE,
+    "board:current-actions": EVERYONE_HERE | dict.fromkeys(["board", "lead", "other_lead", "officer", "administrator"], 302),
+    "board:action": EVERYONE_HERE,
+    "board:kpis": EVERYONE_HERE,
+    "board:kpi": EVERYONE_HERE,
+    "board:inspection": EVERYONE_HERE,
+    "board:documents": EVERYONE_HERE,
+    "board:document": EVERYONE_HERE,
+    "board:people": EVERYONE_HERE,
+    "board:strategy": EVERYONE_HERE,
+    "board:actions": EVERYONE_HERE,
+    "board:priority": EVERYONE_HERE,
+    "board:strand": EVERYONE_HERE,
+    "board:objective": EVERYONE_HERE,
+    "workstrands:update": WHO_UPDATES,
+    "workstrands:no-change": POSTS_ONLY,
+    "workstrands:set-up": WHO_EDITS,
+}
+
+# What a POST with no fields gets. 302 and 200 (the form with its messages) both mean: let in.
+LET_IN = (200, 302)
+POSTS = {
+    "workstrands:update": WHO_UPDATES,
+    "workstrands:no-change": WHO_UPDATES,
+    "workstrands:set-up": WHO_EDITS,
+}
+
+
+def every_address() -> list[str]:
+    names = []
+
+    def walk(patterns, namespace=""):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+                walk(pattern.url_patterns, inner)
+            else:
+                assert pattern.name, f"{pattern.pattern} has no name, so nothing can link to it or test it"
+                names.append(namespace + pattern.name)
+
+    walk(get_resolver().url_patterns)
+    return names
+
+
+def test_every_address_has_a_row():
+    assert sorted(every_address()) == sorted(ROWS)
+
+
+@pytest.fixture
+def world(db) -> World:
+    return build_world()
+
+
+def arrive(client, world: World, person: str):
+    if person != "visitor":
+        client.force_login(world.people[person], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def check(response, expected, person, name):
+    if expected == "in":
+        assert response.status_code == 302, f"{person} at {name}: {response.status_code}"
+        assert response["Location"].startswith(reverse("account_login")), f"{person} at {name}"
+        return
+    assert response.status_code == expected, f"{person} at {name}: {response.status_code}, not {expected}"
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_who_may_open(client, world, name, person):
+    response = arrive(client, world, person).get(world.address(name))
+    check(response, ROWS[name][person], person, name)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("name", sorted(POSTS))
+def test_who_may_send(client, world, name, person):
+    response = arrive(client, world, person).post(world.address(name), {})
+    expected = POSTS[name][person]
+    if expected == 200:
+        assert response.status_code in LET_IN, f"{person} at {name}: {response.status_code}"
+    else:
+        check(response, expected, person, name)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("name", ["board:actions", "board:kpis"])
+@pytest.mark.parametrize("fmt", ["csv", "xlsx"])
+def test_who_may_export(client, world, name, person, fmt):
+    response = arrive(client, world, person).get(world.address(name), {"_export": fmt})
+    check(response, ROWS[name][person], person, name)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ROWS if name not in POSTS and name.startswith("board:")))
+def test_reading_pages_refuse_to_be_written_to(client, world, name):
+    assert arrive(client, world, "officer").post(world.address(name), {}).status_code == 405
+
+
+def test_nobody_signs_themselves_up(client, db):
+    from django.urls import NoReverseMatch
+
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")
+    assert client.get("/accounts/signup/").status_code in (302, 404)
+
+
+@pytest.mark.parametrize("as_at", ["2026-02-31", "soon", "2999-01-01", "2026-13-01", "0001-01-01", "2026-1-1", "\x00", "2026-01-01' --"])
+@pytest.mark.parametrize("name", ["board:area", "board:strategy", "board:actions", "board:action", "board:kpis", "board:kpi", "board:inspection"])
+def test_a_day_that_is_none_or_is_to_come_is_a_plain_404(client, world, name, as_at):
+    assert arrive(client, world, "board").get(world.address(name), {"as_at": as_at}).status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ROWS if name.startswith("board:") and name not in ("board:home", "board:my")))
+def test_the_past_can_be_read_and_says_so(client, world, name):
+    response = arrive(client, world, "officer").get(world.address(name), {"as_at": "2026-03-01"})
+    if response.status_code == 302:
+        assert "as_at=2026-03-01" in response["Location"]
+        return
+    assert response.status_code == 200
+    assert "1 March 2026" in response.text
+
+
+@pytest.mark.parametrize("name", sorted(POSTS))
+def test_the_past_cannot_be_changed(client, world, name):
+    response = arrive(client, world, "officer").post(world.address(name) + "?as_at=2026-03-01", {})
+    assert response.status_code == 404

@@ -1,0 +1,130 @@
+"""A small whole world: one area with one of everything, a second area beside it, and a person of each kind."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from django.urls import reverse
+
+from kpis.models import Indicator, Kpi, Measurement, Target
+from people.models import Lead, Membership, Partner, User
+from priorities.models import Finding, Inspection, Priority, SuccessMeasure
+from strategies.models import Area, Meeting, Passage, ReportingRound, SourceDocument, Strategy
+from workstrands.models import Action, Deadline, Objective, Placement, ProgressUpdate, WorkStrand
+
+
+def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    area: Area
+    other_area: Area
+    strategy: Strategy
+    priority: Priority
+    strand: WorkStrand
+    objective: Objective
+    action: Action
+    kpi: Kpi
+    document: SourceDocument
+    lead: Lead
+    people: dict[str, User] = field(default_factory=dict)
+
+    def address(self, name: str) -> str:
+        area, strategy = self.area.slug, self.strategy.slug
+        if name == "account_reset_password_from_key":
+            return reverse(name, args=["1", "not-a-key"])
+        if name in ("board:action", "workstrands:update", "workstrands:no-change"):
+            return reverse(name, args=[area, self.action.key])
+        rest = {
+            "board:area": [],
+            "board:current-actions": [],
+            "board:kpis": [],
+            "board:inspection": [],
+            "board:documents": [],
+            "board:people": [],
+            "board:kpi": [self.kpi.indicator.code],
+            "board:document": [self.document.slug],
+            "board:strategy": [strategy],
+            "board:actions": [strategy],
+            "workstrands:set-up": [strategy],
+            "board:priority": [strategy, self.priority.ref],
+            "board:strand": [strategy, self.strand.slug],
+            "board:objective": [strategy, self.objective.key],
+        }
+        return reverse(name, args=[area, *rest[name]]) if name in rest else reverse(name)
+
+
+def build_world() -> World:
+    area = Area.objects.create(name="Northvale", slug="northvale")
+    other_area = Area.objects.create(name="Southmoor", slug="southmoor")
+    strategy = Strategy.objects.create(
+        area=area, title="SEND Strategy", slug="send-strategy", starts_on=date(2026, 1, 1), ends_on=date(2030, 12, 31),
+        baselined_on=date(2026, 1, 1),
+    )  # fmt: skip
+    Strategy.objects.create(
+        area=other_area, title="Other", slug="send-strategy", starts_on=date(2026, 1, 1), ends_on=date(2030, 12, 31)
+    )
+    people = _people(area, other_area)
+    partner = Partner.objects.create(area=area, name="Northvale Council", sector=Partner.Sector.COUNCIL)
+    lead = Lead.objects.create(area=area, name="Head of SEND", role="Head of SEND", partner=partner, user=people["lead"])
+    priority = Priority.objects.create(strategy=strategy, ref="1", title="Timely plans", position=1)
+    strand = WorkStrand.objects.create(strategy=strategy, slug="early-years", name="Early years", position=1)
+    objective = Objective.objects.create(
+        strategy=strategy, priority=priority, workstrand=strand, key="o1", ref="O1", text="Plans on time"
+    )
+    action = Action.objects.create(
+        area=area, strategy=strategy, key="a-1", ref="1.1", title="Publish the pathway", position=1, partner=partner
+    )
+    Placement.objects.create(action=action, number=1, recorded_at=at(2026, 1, 1), objective=objective, lead=lead)
+    Deadline.objects.create(action=action, number=1, recorded_at=at(2026, 1, 1), due_on=date(2026, 6, 30))
+    ProgressUpdate.objects.create(
+        action=action, area=area, number=1, recorded_at=at(2026, 2, 10), status="G", narrative="Going well.",
+        author=people["lead"],
+    )  # fmt: skip
+    kpi = _kpi(area, lead)
+    document = SourceDocument.objects.create(
+        area=area, slug="plan", title="The published plan", published_on=date(2026, 1, 1), file_name="plan.pdf"
+    )
+    Passage.objects.create(document=document, source=document, kind=Passage.Kind.VISION, text="Every child belongs.")
+    SuccessMeasure.objects.create(priority=priority, ref="1.1", text="More plans on time")
+    inspection = Inspection.objects.create(area=area, inspected_from=date(2024, 9, 23), inspected_to=date(2024, 9, 27))
+    Finding.objects.create(inspection=inspection, kind=Finding.Kind.STRENGTH, ref="S1", text="Leaders are reflective.")
+    meeting = Meeting.objects.create(area=area, held_on=date(2026, 3, 18))
+    ReportingRound.objects.create(
+        meeting=meeting, opens_on=date(2026, 2, 1), closes_on=date(2026, 3, 1), opened_at=at(2026, 2, 1), closed_at=at(2026, 3, 1)
+    )
+    return World(area, other_area, strategy, priority, strand, objective, action, kpi, document, lead, people)
+
+
+def _people(area: Area, other_area: Area) -> dict[str, User]:
+    roles = {
+        "board": (area, Membership.Role.BOARD),
+        "lead": (area, Membership.Role.LEAD),
+        "other_lead": (area, Membership.Role.LEAD),
+        "officer": (area, Membership.Role.OFFICER),
+        "administrator": (area, Membership.Role.ADMINISTRATOR),
+        "other_officer": (other_area, Membership.Role.OFFICER),
+    }
+    people = {}
+    for name, (where, role) in roles.items():
+        people[name] = User.objects.create(email=f"{name}@example.test")
+        Membership.objects.create(user=people[name], area=where, role=role)
+    Lead.objects.create(area=area, name="Another lead", user=people["other_lead"])
+    return people
+
+
+def _kpi(area: Area, lead: Lead) -> Kpi:
+    indicator = Indicator.objects.create(
+        code="plans-within-20-weeks", title="EHC plans issued within 20 weeks", unit="percent", decimals=1,
+        polarity="higher", frequency="annual",
+    )  # fmt: skip
+    kpi = Kpi.objects.create(area=area, indicator=indicator, owner=lead, is_headline=True, tolerance=Decimal(5))
+    for year, value in ((2024, "61.2"), (2025, "64.8")):
+        Measurement.objects.create(
+            indicator=indicator, area=area, number=1, recorded_at=at(2026, 1, 15), period_start=date(year, 1, 1),
+            period_end=date(year, 12, 31), period_label=str(year), value=Decimal(value),
+        )  # fmt: skip
+    Target.objects.create(kpi=kpi, number=1, recorded_at=at(2026, 1, 15), period_start=date(2025, 1, 1), value=Decimal(70))
+    return kpi
