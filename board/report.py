@@ -8,6 +8,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from board.exceptional import ExceptionalAction, exceptional_actions
 from board.movement import MonthOfStatuses, movement
 from board.wording import Sentence, board_sentences
@@ -17,7 +20,7 @@ from priorities.models import Priority
 from strategies.models import Meeting, Strategy
 from workstrands.comparison import Change, changes_between
 from workstrands.facts import Calendar
-from workstrands.models import WorkStrand
+from workstrands.models import Objective, WorkStrand
 from workstrands.planning import SetUpCounts, setup_counts
 from workstrands.rollup import Headline, Thresholds, counts, headline
 from workstrands.standing import Standing, assessed_moment, calendar_from, standings
@@ -52,6 +55,7 @@ class GroupRow:
     live: int
     fresh: int
     headline: Headline
+    objectives: int = 0
 
     @property
     def fresh_percent(self) -> int | None:
@@ -98,9 +102,12 @@ class BoardReport:
 
 
 def make_report(
-    strategy: Strategy, moment: datetime, *, compare: datetime | None = None, by: str = "priority", successor=None
+    strategy: Strategy, moment: datetime, *, compare: datetime | None = None, by: str = "", successor=None
 ) -> BoardReport:
-    """Everything the Board sees of a plan at a moment; with `compare`, also what changed since then."""
+    """Everything the Board sees of a plan at a moment; with `compare`, also what changed since then.
+
+    `by` groups the actions by "priority" or "strand"; without it, by whichever the plan's work hangs on.
+    """
     moment_assessed = assessed_moment(strategy, moment)
     day = london_day(moment)
     meetings = _meetings(strategy.area)
@@ -118,10 +125,9 @@ def make_report(
         last_meeting=next((m for m in reversed(meetings) if m.held_on < day), None),
         calendar=calendar,
         standings=now,
-        grouped_by=by,
     )
     report.asks = _asks(now, report.assessed_on)
-    report.groups = group_rows(strategy, now, by=by)
+    report.grouped_by, report.groups = _grouped(strategy, now, by)
     report.exceptions, report.exceptions_total = exceptional_actions(
         now, calendar, report.assessed_on, limit=strategy.exceptions_shown
     )
@@ -151,6 +157,15 @@ def _asks(now: list[Standing], on: date) -> list[Ask]:
     return [Ask(s, (on - s.said.said_on).days) for s in sorted(asked, key=lambda s: s.said.said_at)]
 
 
+def _grouped(strategy: Strategy, now: list[Standing], by: str) -> tuple[str, list[GroupRow]]:
+    has_strands = any(s.workstrand_id for s in now) or not now
+    if by or any(s.priority_id for s in now) or not has_strands:
+        by = by or "priority"
+        return by, group_rows(strategy, now, by=by)
+    rows = group_rows(strategy, now, by="strand")
+    return ("strand", rows) if rows else ("priority", group_rows(strategy, now, by="priority"))
+
+
 def thresholds_of(strategy: Strategy) -> Thresholds:
     return Thresholds(
         fewest_live=strategy.fewest_live,
@@ -169,16 +184,16 @@ def group_rows(strategy: Strategy, now: list[Standing], *, by: str) -> list[Grou
     limits = thresholds_of(strategy)
     listed = _priorities(strategy) if by == "priority" else _strands(strategy)
     rows = [
-        _group_row(of_group.get(pk, []), limits, ref, title, address, query, owners)
-        for pk, ref, title, address, query, owners in listed
+        _group_row(of_group.get(pk, []), limits, *described)
+        for pk, *described in listed
     ]
     if of_group.get(None) and listed:
         elsewhere = "Not under a priority" if by == "priority" else "Not in a work strand"
-        rows.append(_group_row(of_group[None], limits, "", elsewhere, "", "", []))
+        rows.append(_group_row(of_group[None], limits, "", elsewhere, "", "", [], 0))
     return rows
 
 
-def _group_row(of_group, limits, ref, title, address, query, owners) -> GroupRow:
+def _group_row(of_group, limits, ref, title, address, query, owners, objectives) -> GroupRow:
     live = [s for s in of_group if s.is_live]
     return GroupRow(
         ref=ref,
@@ -192,25 +207,46 @@ def _group_row(of_group, limits, ref, title, address, query, owners) -> GroupRow
         live=len(live),
         fresh=sum(1 for s in live if s.is_fresh),
         headline=headline(of_group, limits),
+        objectives=objectives,
     )
 
 
 def _priorities(strategy: Strategy) -> list[tuple]:
+    """(id, ref, title, address, what narrows the action table, owners, objectives) of each; one query."""
     owners: dict[int, list[str]] = defaultdict(list)
     heads: dict[int, tuple] = {}
-    rows = Priority.objects.filter(strategy=strategy).order_by("position", "pk").values_list("pk", "ref", "title", "sros__name")
+    rows = (
+        Priority.objects.filter(strategy=strategy)
+        .annotate(objective_count=_objectives_under("priority"))
+        .order_by("position", "pk")
+        .values_list("pk", "ref", "title", "objective_count", "sros__name")
+    )
     base = f"/{strategy.area.slug}/{strategy.slug}/priorities/"
-    for pk, ref, title, owner in rows:
-        heads[pk] = (pk, ref, title, f"{base}{ref}/", f"priority={ref}")
+    for pk, ref, title, objectives, owner in rows:
+        heads[pk] = (pk, ref, title, f"{base}{ref}/", f"priority={ref}", owners[pk], objectives)
         if owner:
             owners[pk].append(owner)
-    return [(*head, owners[pk]) for pk, head in heads.items()]
+    return list(heads.values())
 
 
 def _strands(strategy: Strategy) -> list[tuple]:
-    rows = WorkStrand.objects.filter(strategy=strategy).order_by("position").values_list("pk", "name", "slug", "lead__name")
+    """Likewise of each work strand."""
+    rows = (
+        WorkStrand.objects.filter(strategy=strategy)
+        .annotate(objective_count=_objectives_under("workstrand"))
+        .order_by("position", "pk")
+        .values_list("pk", "name", "slug", "objective_count", "lead__name")
+    )
     base = f"/{strategy.area.slug}/{strategy.slug}/strands/"
-    return [(pk, "", name, f"{base}{slug}/", f"strand={slug}", [lead] if lead else []) for pk, name, slug, lead in rows]
+    return [
+        (pk, "", name, f"{base}{slug}/", f"strand={slug}", [lead] if lead else [], objectives)
+        for pk, name, slug, objectives, lead in rows
+    ]
+
+
+def _objectives_under(parent: str) -> Coalesce:
+    counted = Objective.objects.filter(**{parent: OuterRef("pk")}).order_by().values(parent).annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def commonest_cause(now: list[Standing]) -> str:

@@ -1,7 +1,8 @@
 """Text that can be kept: what people paste may hold characters that no page, file or database can carry.
 
-Refused are control characters (other than tab and line ends), halves of surrogate pairs and the code points that Unicode
-sets aside as never characters; and text beyond a limit. The message says where, so that the rest need not be typed again.
+Refused are control characters (other than tab and line ends), halves of surrogate pairs and the code points that
+Unicode sets aside as never characters; and text beyond a limit. The message says where, so that the rest need not be
+typed again.
 """
 
 import re

@@ -1,12 +1,18 @@
 // Builds what pages load into static_built/: the stylesheet from Sass, and copies of what is served as it comes.
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+// Each also compressed beside itself, which WhiteNoise hands out where a browser takes it.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { compile } from "sass";
 
-const built = "static_built";
-mkdirSync(built, { recursive: true });
-
-// Without a mark for its character set the stylesheet is read in the page's, which is UTF-8 too; Sass would add three bytes for it.
 const { css } = compile("frontend/tracker.scss", { style: "compressed", loadPaths: ["node_modules"], quietDeps: true, charset: false });
-writeFileSync(`${built}/tracker.css`, css);
-copyFileSync("node_modules/plotly.js-basic-dist-min/plotly-basic.min.js", `${built}/plotly-basic.min.js`);
-copyFileSync("frontend/favicon.svg", `${built}/favicon.svg`);
+const built = {
+  "tracker.css": css,
+  "plotly-basic.min.js": readFileSync("node_modules/plotly.js-basic-dist-min/plotly-basic.min.js"),
+  "favicon.svg": readFileSync("frontend/favicon.svg"),
+};
+
+mkdirSync("static_built", { recursive: true });
+for (const [name, content] of Object.entries(built)) {
+  writeFileSync(`static_built/${name}`, content);
+  writeFileSync(`static_built/${name}.gz`, gzipSync(content, { level: 9 }));
+}

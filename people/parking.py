@@ -1,8 +1,8 @@
 """What somebody was typing when the session ran out.
 
-The posted fields are parked in the visitor's new, still anonymous session. After sign-in the page at that address shows its form
-filled with them; nobody sees them who may not open that page, and nothing is ever sent by itself. Bounds: one form a
-session, for an hour, of at most `MOST_CHARACTERS`.
+The posted fields are parked in the visitor's new, still anonymous session. After sign-in the page at that address shows
+its form filled with them; nobody sees them who may not open that page, and nothing is ever sent by itself. Bounds: one
+form a session, for an hour, of at most `MOST_CHARACTERS`.
 """
 
 from django.conf import settings

@@ -47,8 +47,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django_tables2",
     "django_filters",
-    "crispy_forms",
-    "crispy_forms_gds",
     "simple_history",
     "allauth",
     "allauth.account",
@@ -204,8 +202,6 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "SEND tracker <noreply@localhost>")
 
-CRISPY_ALLOWED_TEMPLATE_PACKS = ["gds"]
-CRISPY_TEMPLATE_PACK = "gds"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 LOGGING = {

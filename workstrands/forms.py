@@ -1,7 +1,7 @@
 """The forms in which people say how an action is going, and what a plan still needs.
 
-A field's own message is here; what a report must say beside is asked of `reporting.what_is_missing`, and what a plan needs of
-`planning`. Nothing that was typed is dropped: texts are kept as sent until they can be stored.
+A field's own message is here; what a report must say beside is asked of `reporting.what_is_missing`, and what a plan
+needs of `planning`. Nothing that was typed is dropped: texts are kept as sent until they can be stored.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from common.dates import MONTHS, in_words
-from common.templatetags.marks import status_tag
+from common.templatetags.marks import form_errors, status_tag
 from common.text import Keepable
 from people.models import Lead
 from workstrands.models import ProgressUpdate
@@ -69,21 +69,14 @@ class DayWidget(forms.MultiWidget):
     template_name = "components/date_input.html"
 
     def __init__(self, attrs=None):
-        box = {"inputmode": "numeric", "autocomplete": "off"}
-        super().__init__(
-            {
-                "day": forms.TextInput({**box, "class": "govuk-input--width-2"}),
-                "month": forms.TextInput({**box, "class": "govuk-input--width-2"}),
-                "year": forms.TextInput({**box, "class": "govuk-input--width-4"}),
-            },
-            attrs,
-        )
+        boxes = [
+            forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "class": f"govuk-input--width-{width}"})
+            for width in (2, 2, 4)
+        ]
+        super().__init__(boxes, attrs)
 
     def decompress(self, value: date | None) -> list[str]:
         return [str(value.day), str(value.month), str(value.year)] if value else ["", "", ""]
-
-    def id_for_label(self, id_: str) -> str:
-        return f"{id_}_day" if id_ else id_
 
 
 class DayField(forms.Field):
@@ -145,14 +138,8 @@ class FilledForm(forms.Form):
 
     @property
     def summary(self) -> list[tuple[str, str]]:
-        """(address on the page, message) for each message, in the order of the fields: the error summary."""
-        lines = [("", message) for message in self.non_field_errors()]
-        for name in self.fields:
-            target = self[name].id_for_label or self[name].auto_id
-            if isinstance(self.fields[name].widget, forms.RadioSelect):
-                target = f"{self[name].auto_id}_0"
-            lines += [(f"#{target}", message) for message in self.errors.get(name, [])]
-        return lines
+        """(address on the page, message) of each message, in the order of the fields: the error summary."""
+        return form_errors(self)
 
 
 def long_text(label: str, help_text: str, *, rows: int = 4) -> forms.CharField:
@@ -185,6 +172,11 @@ def choice(
         choices=[("", empty), *choices],
         error_messages={"invalid_choice": invalid},
     )
+
+
+def with_role(lead: Lead) -> str:
+    """A name with its role, where that is not the name already."""
+    return f"{lead}, {lead.role}" if lead.role and lead.role != lead.name else str(lead)
 
 
 STATUS_MEANS = {
@@ -250,10 +242,7 @@ class UpdateForm(FilledForm):
         if self.leads:
             self.fields["on_behalf_of"] = choice(
                 "Whose report is this?",
-                [
-                    (pk, f"On behalf of {lead}{f', {lead.role}' if lead.role else ''}")
-                    for pk, lead in self.leads.items()
-                ],
+                [(pk, f"On behalf of {with_role(lead)}") for pk, lead in self.leads.items()],
                 empty="Mine, as an officer",
                 help_text="The page and the record will say that you reported on their behalf.",
                 invalid="Choose a lead of this action.",
@@ -353,7 +342,7 @@ class Choices:
 
     def lead_choices(self) -> list[tuple[str, str]]:
         return [
-            *((pk, f"{lead}{f', {lead.role}' if lead.role else ''}") for pk, lead in self.leads.items()),
+            *((pk, with_role(lead)) for pk, lead in self.leads.items()),
             *self.new_leads(),
         ]
 

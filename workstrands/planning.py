@@ -1,6 +1,7 @@
-"""Setting a plan up: who answers for each action, by when, what each KPI is to reach, and from when the plan is held to it.
+"""Setting a plan up: who answers for each action, by when, what each KPI is to reach, and from when all that counts.
 
-Leads, dates and targets are dated rows: each change is a further row. Until a plan is baselined nothing in it is flagged.
+Leads, dates and targets are dated rows: each change is a further row. Until a plan is baselined nothing in it is
+flagged.
 """
 
 from collections.abc import Iterable
@@ -64,7 +65,7 @@ def needs(lacking: Iterable[tuple[str, str, int]]) -> str:
 
 
 def with_needs(actions, moment: datetime):
-    """Each action with its `standing_lead`, `placed_no`, `standing_due_on` and `dated_no` as at a moment; null or 0 for none."""
+    """Each action with its `standing_lead`, `placed_no`, `standing_due_on` and `dated_no` as at a moment."""
     placed = Placement.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
     dated = Deadline.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
     agreed = dated.filter(state=DeadlineState.AGREED)
@@ -77,7 +78,7 @@ def with_needs(actions, moment: datetime):
 
 
 def kpis_of(area, moment: datetime):
-    """The KPIs of an area that can have a target, each with `target_no` (0 for none) and the target that was set last."""
+    """The KPIs of an area that can have a target, each with its last target; `target_no` is 0 for none."""
     promised = Target.objects.filter(kpi=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
     standing = promised.filter(kind=TargetKind.STANDING)
     return (

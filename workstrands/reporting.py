@@ -1,8 +1,8 @@
 """Saying how an action is going.
 
-A report is a row with the next number; nothing is ever edited. Whoever reports names the number they saw: if another report
-came in between, both texts are shown and nothing is written. On hold and stopped are never reported: only the carrying
-out of a Board decision writes them.
+A report is a row with the next number; nothing is ever edited. Whoever reports names the number they saw: if another
+report came in between, both texts are shown and nothing is written. On hold and stopped are never reported: only the
+carrying out of a Board decision writes them.
 """
 
 from collections import defaultdict
@@ -30,8 +30,7 @@ TEXTS = {
     "ask": "What is asked",
     "difference_made": "What difference it has made",
 }
-REPEATED = ("status", "narrative", "next_steps", "cause", "escalate_to", "ask", "needed_by", "difference_made", "impact",
-            "authority", "look_again_on")  # fmt: skip
+REPEATED = ("status", *TEXTS, "cause", "escalate_to", "needed_by", "impact", "authority", "look_again_on")
 SAID = ("status", *TEXTS, "cause", "escalate_to", "needed_by", "impact", "on_behalf_of_id")
 
 
@@ -82,7 +81,7 @@ def what_is_missing(said: Asked, *, on: date) -> dict[str, str]:
 
 
 def may_repeat(status: str | None, *, repeats: int, due_on: date | None, on: date) -> bool:
-    """Whether "Nothing has changed" may be pressed: at most twice running, never when off track or past the agreed date."""
+    """Whether "Nothing has changed" may be pressed: at most twice running, not when off track or past the date."""
     if status is None or status in (Status.OFF_TRACK, Status.ON_HOLD, Status.STOPPED):
         return False
     return repeats < MOST_REPEATS and (due_on is None or on <= due_on)
@@ -196,7 +195,10 @@ def report_progress(
     evidence: Iterable[tuple[str, str, str]] = (),
     on_behalf_of: Lead | None = None,
 ) -> ProgressUpdate:
-    """Write the next report, or raise `ValidationError` by field, or `Conflict`. The same report sent twice is written once."""
+    """Write the next report, or raise `ValidationError` by field, or `Conflict`.
+
+    The same report sent twice is written once.
+    """
     update = ProgressUpdate(
         action=action,
         status=status,
@@ -231,7 +233,7 @@ def repeat_status(action: Action, *, by: User | None, at: datetime, seen_number:
 
 
 def confirm_impact(action: Action, *, by: User, at: datetime, seen_number: int, text: str = "") -> ImpactConfirmation:
-    """An officer confirms that the impact of a complete action is sustained. `seen_number` is the confirmation last seen."""
+    """An officer confirms sustained impact. `seen_number` is that of the confirmation last seen, 0 for none."""
     said = latest_update(action)
     kinds = Evidence.objects.filter(update__action=action).values_list("kind", flat=True)
     refusal = why_not_confirmed(status=said and said.status, impact=said.impact if said else "", kinds=kinds)

@@ -2,27 +2,31 @@
 
 import random
 import re
-from datetime import date
 
 from workstrands.status import Cause, EscalateTo, EvidenceKind
 
 LONGEST_SUBJECT = 70
+# Words that no name ends with.
+LOOSE_ENDS = {"a", "an", "and", "any", "are", "as", "at", "by", "for", "from", "have", "in", "into", "is", "of", "on", "or",
+              "our", "own", "such", "that", "the", "their", "them", "they", "those", "to", "with"}  # fmt: skip
 CUTS = re.compile(
     r"(?<=\S) (?:to increase|to improve|to enable|to provide|to ensure|to measure|to better|so that|so they|so|through|ensuring|"
-    r"enhancing|focusing|focussed|including|which|that|with impact|in line with|where|who|with)\b|[,;:.(/]"
+    r"enhancing|focusing|focussed|including|which|that|with impact|in line with|where|who|with)\b|[,;:.(]"
 )
 
 
 def subject_of(title: str) -> str:
     """The first few words of an action, as one would name it in a sentence: “Expand SEN independent travel training programme”."""
-    words = title.strip()
+    words, is_cut = title.strip(), False
     for found in CUTS.finditer(words):
         if len(words[: found.start()].split()) >= 4:
-            words = words[: found.start()]
+            words, is_cut = words[: found.start()], found[0] != "."
             break
-    if len(words) > LONGEST_SUBJECT:
-        words = words[:LONGEST_SUBJECT].rsplit(" ", 1)[0] + "…"
-    return words.strip().rstrip(".")
+    is_cut = is_cut or len(words) > LONGEST_SUBJECT
+    kept = (words[:LONGEST_SUBJECT].rsplit(" ", 1)[0] if len(words) > LONGEST_SUBJECT else words).split()
+    while len(kept) > 1 and kept[-1].lower() in LOOSE_ENDS:
+        kept.pop()
+    return " ".join(kept).rstrip(".,;:") + ("…" if is_cut else "")
 
 
 NOT_STARTED = [
@@ -154,6 +158,3 @@ def evidence_title(kind: str, subject: str) -> str:
     return EVIDENCE[kind].format(subject=subject)[:200]
 
 
-def written(day: date) -> str:
-    """How a date would stand in a paper: "31/03/27"."""
-    return f"{day:%d/%m/%y}"

@@ -11,8 +11,9 @@ from difflib import get_close_matches
 class Field:
     """`fault` says what is wrong with a value, nothing when it fits.
 
-    `into` names the model's field where it has another name. A field that is `apart` is not written to the record's own row
-    but to one beside it (an action's lead stands in its placement). `refers_to` names the kind of record that the value points at.
+    `into` names the model's field where it has another name. A field that is `apart` is not written to the record's
+    own row but to one beside it (an action's lead stands in its placement). `refers_to` names the kind of record that
+    the value points at.
     """
 
     fault: Callable[[object], str]
@@ -32,7 +33,7 @@ def nearest(word: object, words: Sequence[str]) -> str:
 def text_fault(value: object) -> str:
     if not isinstance(value, str):
         return "must be text in quotation marks."
-    if any(ord(letter) < 32 and letter not in "\n\t" or letter == "\x7f" for letter in value):
+    if any((ord(letter) < 32 and letter not in "\n\t") or letter == "\x7f" for letter in value):
         return "holds a control character."
     return ""
 

@@ -1,8 +1,9 @@
 """A figure of a document: the area's KPI, its measurements and its targets.
 
-An area has one KPI an indicator, however many figures state it. The KPI is sourced to the first of them (the earliest document's), and
-its `source_text` is that figure's sentence. The sentence of every figure stands as `source_text` of its first reading; a figure's note
-and a reading's own are both kept with each reading. A KPI that somebody made here before the seed is used as it is.
+An area has one KPI an indicator, however many figures state it. The KPI is sourced to the first of them (the earliest
+document's), and its `source_text` is that figure's sentence. The sentence of every figure stands as `source_text` of
+its first reading; a figure's note and a reading's own are both kept with each reading. A KPI that somebody made here
+before the seed is used as it is.
 """
 
 from board.seeding.kinds import ReadingType

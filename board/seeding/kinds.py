@@ -1,4 +1,4 @@
-"""Every kind of record a seed file may hold, in the order they are loaded; `docs/seed-format.md` says the same in words."""
+"""Every kind of record a seed file may hold, in the order of loading; `docs/seed-format.md` says it in words."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,8 +23,8 @@ class ReadingType(models.TextChoices):
 class Kind:
     """`model` is none for a kind whose rows are made by a module of its own (`figures`).
 
-    `key_into`: the model's field that holds the key. `shelf`: the folder under which its keys stand when they are unique over all
-    folders. `faults`: what no single field can say, as pairs of field and message.
+    `key_into`: the model's field that holds the key. `shelf`: the folder under which its keys stand when they are
+    unique over all folders. `faults`: what no single field can say, as pairs of field and message.
     """
 
     name: str

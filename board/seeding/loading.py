@@ -2,10 +2,13 @@
 
 What the files leave open is decided here and in the modules named:
 
-- A seed key is `<folder>/<key>`; an indicator's is `indicators/<code>` and a KPI's `kpis/<area>/<code>`, as neither belongs to one document.
-- Dated rows of an area that was never seeded before are recorded at noon of their document's day (`run`); those of a later seeding when
-  it happens, with `published_on` beside a measurement. An area counts as seeded once it has a document.
-- A field that a record leaves out has the model's default, so that taking a line out of a file takes it out of an untouched row too.
+- A seed key is `<folder>/<key>`; an indicator's is `indicators/<code>` and a KPI's `kpis/<area>/<code>`, as neither
+  belongs to one document.
+- Dated rows of an area that was never seeded before are recorded at noon of their document's day (`run`); those of a
+  later seeding when it happens, with `published_on` beside a measurement. An area counts as seeded once it has a
+  document.
+- A field that a record leaves out has the model's default, so that taking a line out of a file takes it out of an
+  untouched row too.
 - A record that is no longer in the files stays, and is reported.
 - How an action hangs is said in `actions`, how figures become KPIs in `figures`, what may be updated in `writing`.
 """
@@ -47,7 +50,7 @@ def write(library: Library, *, now: datetime) -> Outcome:
                 continue
     if run.writer.problems:
         raise Refused(run.writer.problems)
-    run.writer.note_gone({*library.documents, "indicators", "kpis"})
+    run.writer.note_gone({run.row(document).pk for document in library.documents.values()})
     return run.writer.outcome
 
 

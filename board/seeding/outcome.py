@@ -36,7 +36,9 @@ class Outcome:
         return sum(counts[deed] for counts in self.deeds.values())
 
     def lines(self) -> Iterator[str]:
-        yield from as_columns(["", *DEEDS], [[kind, *(counts[deed] for deed in DEEDS)] for kind, counts in self.deeds.items()])
+        yield from as_columns(
+            ["", *DEEDS], [[kind, *(counts[deed] for deed in DEEDS)] for kind, counts in self.deeds.items()]
+        )
         if self.differences:
             yield from ["", "Kept as they stand here, though the files say otherwise (ours: here; theirs: the files):"]
             yield from (f"  {difference}" for difference in self.differences)
@@ -81,7 +83,9 @@ PARTS = {
     "finding": {
         "doing well": lambda fields: int(fields["finding_kind"] == "strength"),
         "needs to do better": lambda fields: int(fields["finding_kind"] == "needs_to_do_better"),
-        "areas for improvement": lambda fields: int(fields["finding_kind"] == "area_for_improvement" and "parent" not in fields),
+        "areas for improvement": lambda fields: int(
+            fields["finding_kind"] == "area_for_improvement" and "parent" not in fields
+        ),
         "their sub-points": lambda fields: int(fields["finding_kind"] == "area_for_improvement" and "parent" in fields),
     },
     "glossary_term": {
@@ -141,4 +145,6 @@ def document_lines(library: Library) -> Iterator[str]:
     yield from (f"  [{place}] {folder}" for place, folder in enumerate(folders, start=1))
     heading = ["", *(f"[{place}]" for place in range(1, len(folders) + 1)), "all"]
     rows = counts_by_document(library).items()
-    yield from as_columns(heading, [[label, *(counts[folder] for folder in folders), counts.total()] for label, counts in rows])
+    yield from as_columns(
+        heading, [[label, *(counts[folder] for folder in folders), counts.total()] for label, counts in rows]
+    )

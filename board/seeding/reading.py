@@ -1,4 +1,4 @@
-"""The seed's files into records, each with its file and key; everything wrong is collected before anything is written."""
+"""The seed's files into records, each with its file and key; all that is wrong is collected before any is written."""
 
 import re
 import tomllib
@@ -42,7 +42,8 @@ class Record:
 
     @property
     def seed_key(self) -> str:
-        """`<folder>/<key>`; an indicator's is `indicators/<code>` wherever it is defined, so that it may move between files."""
+        """`<folder>/<key>`; an indicator's is `indicators/<code>` wherever it is defined, so that it may move between
+        files."""
         return f"{self.kind.shelf or self.folder}/{self.key}"
 
     @property
@@ -131,7 +132,9 @@ def records_in(path: Path, directory: Path, problems: list[str]) -> Iterator[Rec
         if fault:
             problems.append(f"{file}: {name}: {fault}")
         else:
-            yield from (Record(BY_NAME[name], file, folder, place, table) for place, table in enumerate(tables, start=1))
+            yield from (
+                Record(BY_NAME[name], file, folder, place, table) for place, table in enumerate(tables, start=1)
+            )
 
 
 def kind_fault(name: str, tables: object, folder: str) -> str:
@@ -149,7 +152,9 @@ def shape_problems(record: Record) -> list[str]:
     kind, fields = record.kind, record.fields
     allowed = kind.fields.keys() | kind.nested.keys() | (set() if record.parent else {"key"})
     problems = [
-        record.problem(f"there is no such field.{nearest(name, sorted(allowed))}", name) for name in fields if name not in allowed
+        record.problem(f"there is no such field.{nearest(name, sorted(allowed))}", name)
+        for name in fields
+        if name not in allowed
     ]
     if not record.parent:
         problems += key_problems(record)
@@ -160,9 +165,11 @@ def shape_problems(record: Record) -> list[str]:
             problems.append(record.problem(fault, name))
     for name in kind.nested:
         fault = tables_fault(fields.get(name, []))
-        problems += [record.problem(fault, name)] if fault else [
-            problem for child in record.children(name) for problem in shape_problems(child)
-        ]
+        problems += (
+            [record.problem(fault, name)]
+            if fault
+            else [problem for child in record.children(name) for problem in shape_problems(child)]
+        )
     return problems + [record.problem(message, name) for name, message in kind.faults(fields)]
 
 
@@ -209,7 +216,8 @@ def reference_problems(library: Library) -> list[str]:
 
 
 def pointer_fault(library: Library, record: Record, address: str, allowed: Field) -> str:
-    """Why a reference leads nowhere, to the wrong kind, to itself, or into another strategy or area; nothing when it is right."""
+    """Why a reference leads nowhere, to the wrong kind, to itself, or into another strategy or area; nothing when it
+    is right."""
     target = library.records.get(address)
     shelf, _, key = address.partition("/")
     if target is None:
@@ -234,8 +242,8 @@ def circles(library: Library) -> list[str]:
     for record in library.records.values():
         names = [name for name, allowed in record.kind.fields.items() if allowed.refers_to == record.kind.name]
         for name in names:
-            above, seen = library.target(record, name), set()
-            while above not in seen and above is not None:
+            above, seen = library.target(record, name), {record}
+            while above is not None and above not in seen:
                 seen.add(above)
                 above = library.target(above, name)
             if above is record:
@@ -252,11 +260,19 @@ def repeated_readings(library: Library) -> list[str]:
                 identity = (figure.folder, figure.fields["indicator"], *identity_of(reading, figure))
                 seen[identity] += 1
                 if seen[identity] == 2:
-                    problems.append(reading.problem("is the same as an earlier one: give this one a breakdown.", "period_end"))
+                    problems.append(
+                        reading.problem("is the same as an earlier one: give this one a breakdown.", "period_end")
+                    )
     return problems
 
 
 def identity_of(reading: Record, figure: Record) -> tuple:
     fields = reading.fields
     place = fields.get("area", figure.fields["area"])
-    return place, fields.get("breakdown", ""), fields.get("state", "final"), fields["period_start"], fields["period_end"]
+    return (
+        place,
+        fields.get("breakdown", ""),
+        fields.get("state", "final"),
+        fields["period_start"],
+        fields["period_end"],
+    )

@@ -17,7 +17,7 @@ class Unwritten(Exception):
 
 @dataclass
 class Run:
-    """`rows` are the rows that stand for the records met so far, by seed key; `seeded_before` the slugs of areas seeded earlier."""
+    """`rows` stand for the records met so far, by seed key; `seeded_before` are the slugs of areas seeded earlier."""
 
     library: Library
     now: datetime

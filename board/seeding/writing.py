@@ -1,7 +1,7 @@
 """Rows out of what the files state: create what is missing, update what nobody touched, report the rest.
 
-A row is untouched when its present fields still give the `seeded_hash` that was written with them. Areas and documents keep no
-hash, and dated rows are append-only: those are made when missing and otherwise only compared.
+A row is untouched when its present fields still give the `seeded_hash` that was written with them. Areas and
+documents keep no hash, and dated rows are append-only: those are made when missing and otherwise only compared.
 """
 
 import hashlib
@@ -25,7 +25,8 @@ CHANGE_REASON = "Seeded from the document"
 
 @dataclass
 class Wanted:
-    """What the files state of one row. `links` are its many-to-many fields; `numbered_by` the fields that name a dated row's parent."""
+    """What the files state of one row. `links` are its many-to-many fields; `numbered_by` the fields that name a
+    dated row's parent."""
 
     label: str
     model: type[models.Model]
@@ -93,7 +94,8 @@ class Writer:
         return self._shelves[model]
 
     def put(self, wanted: Wanted, record: Record) -> models.Model | None:
-        """The row that stands for `wanted` afterwards; none when it would break a rule, which is then among the problems."""
+        """The row that stands for `wanted` afterwards; none when it would break a rule, which is then among the
+        problems."""
         shelf = self.shelf(wanted.model)
         shelf.visited.add(wanted.seed_key)
         row = shelf.rows.get(wanted.seed_key)
@@ -158,12 +160,11 @@ class Writer:
                 difference = Difference(wanted.label, wanted.seed_key, name, in_words(here), in_words(there))
                 self.outcome.differences.append(difference)
 
-    def note_gone(self, folders: set[str]) -> None:
-        """Rows seeded from these folders that their files no longer state."""
+    def note_gone(self, documents: set[int]) -> None:
+        """Rows sourced to these documents (by row number) that their files no longer state."""
         for shelf in self._shelves.values():
-            if issubclass(shelf.model, Sourced):
-                unseen = [key for key in shelf.rows if key not in shelf.visited]
-                self.outcome.gone += sorted(key for key in unseen if key.partition("/")[0] in folders)
+            unseen = [row for key, row in shelf.rows.items() if key not in shelf.visited and isinstance(row, Sourced)]
+            self.outcome.gone += sorted(row.seed_key for row in unseen if row.source_id in documents)
 
 
 def may_update(row: models.Model, ours: dict) -> bool:

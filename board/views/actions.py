@@ -45,7 +45,6 @@ class ActionListView(InStrategyMixin, TemplateView):
             table=table,
             filter=self.filter,
             form=self.filter.form,
-            strategy=self.strategy,
             total=self.existing.count(),
             shown=len(table.data),
             narrowing=narrowing or [],

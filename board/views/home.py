@@ -47,7 +47,7 @@ class BoardView(InAreaMixin, TemplateView):
             self.strategy,
             self.when.moment,
             compare=end_of_day(compare) if compare else None,
-            by=self.grouping(self.strategy),
+            by=self.grouping(),
             successor=next((plan for plan in plans if plan.continues_id == self.strategy.pk), None),
         )
         return super().get_context_data(
@@ -76,11 +76,11 @@ class BoardView(InAreaMixin, TemplateView):
         )
         return list(counted.order_by("starts_on"))
 
-    def grouping(self, strategy: Strategy) -> str:
+    def grouping(self) -> str:
         asked = self.request.GET.get("by", "")
         if asked not in ("", "priority", "strand"):
             raise Http404("by takes priority or strand.")
-        return asked or ("priority" if strategy.priority_count or not strategy.strand_count else "strand")
+        return asked
 
 
 def marked(counts: dict[str, int], address: str = "") -> list[tuple[str, int, str, str]]:

@@ -20,6 +20,10 @@ class _FindStrategy:
         self.strategy = published_strategy(self.area, kwargs["strategy"])
         return super().dispatch(request, *args, **kwargs)
 
+    def get_context_data(self, **kwargs):
+        """In place of the words of the address, what they name."""
+        return super().get_context_data(**{**kwargs, "area": self.area, "strategy": self.strategy})
+
 
 class InStrategyMixin(InAreaMixin, _FindStrategy):
     """Gives a view `strategy`, after `InAreaMixin` has found `area`, `membership` and `when` and refused the rest."""

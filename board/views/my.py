@@ -55,7 +55,10 @@ class MyAction:
 
 
 def my_actions(user, areas, now) -> list[MyAction]:
-    """What a person leads or supports in these areas, the longest silent first. Queries grow with plans, not with actions."""
+    """What a person leads or supports in these areas, the longest silent first.
+
+    Queries grow with plans, not with actions.
+    """
     today = london_day(now)
     mine = actions_of(user, now).filter(area__in=areas)
     plans = Strategy.objects.filter(area__in=areas, pk__in=mine.order_by().values("strategy")).select_related("area")
@@ -126,7 +129,7 @@ class MyView(View):
 
 
 def next_steps(memberships: list[Membership]) -> list[tuple[str, str, str]]:
-    """(address, link, sentence before it) for each area, by what the person is there: where to go from an empty page."""
+    """(address, link, sentence before it) for each area: where to go from an empty page."""
     return [_next_step(membership) for membership in memberships]
 
 

@@ -142,16 +142,22 @@ def count_bar(counts: Iterable[tuple[str, int, str, str]], label: str = "Actions
         )
         parts.append(_linked(drawn, href, f"{count:,} {word}"))
         x += share
-    return mark_safe(f'<svg class="st-count{crowded}" height="30" role="group" aria-label="{escape(label)}">{"".join(parts)}</svg>')
+    return mark_safe(
+        f'<svg class="st-count{crowded}" height="30" role="group" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )
 
 
-COLUMN_HATCH = f'<path d="M-200 90H400" stroke="{HATCH}" stroke-width="400" stroke-dasharray="4 6" transform="skewX(-45)"/>'
+COLUMN_HATCH = (
+    f'<path d="M-200 90H400" stroke="{HATCH}" stroke-width="400" stroke-dasharray="4 6" transform="skewX(-45)"/>'
+)
 COLUMN_GAP = '<path d="M0 0h400" stroke="#fff" stroke-width="2"/>'
 STACK_HEIGHT, LEAST_LABELLED = 180, 13
 
 
 @register.simple_tag
-def month_bars(months: Sequence[tuple[str, Sequence[tuple[str, int, str, str]]]], label: str = "Statuses by month") -> SafeString:
+def month_bars(
+    months: Sequence[tuple[str, Sequence[tuple[str, int, str, str]]]], label: str = "Statuses by month"
+) -> SafeString:
     """One stack a month from (month, [(letter, count, word, href), ...]); the first of a list is at the top of its stack.
 
     All stacks share one scale. A segment too low for its label goes without, so the same counts stand in a table beside.
@@ -184,13 +190,14 @@ def _as_table(months, label: str) -> str:
     for month, counts in months:
         of_letter = {letter: count for letter, count, _, _ in counts}
         cells = "".join(
-            f'<td class="st-number" data-label="{escape(word)}">{of_letter.get(letter, 0)}</td>' for letter, word in words.items()
+            f'<td class="st-number" data-label="{escape(word)}">{of_letter.get(letter, 0)}</td>'
+            for letter, word in words.items()
         )
         rows.append(f'<tr><th scope="row">{escape(month)}</th>{cells}</tr>')
     return (
         '<details class="govuk-details st-screen-only"><summary class="govuk-details__summary"><span class="govuk-details__summary-text">'
         'The same as a table</span></summary><div class="govuk-details__text"><table class="st-table"><caption class="govuk-visually-hidden">'
-        f"{escape(label)}</caption><thead><tr><th scope=\"col\">Month</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></details>"
+        f'{escape(label)}</caption><thead><tr><th scope="col">Month</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div></details>'
     )
 
 
@@ -215,7 +222,9 @@ def table_body(table) -> SafeString:
     columns = list(zip(names, openings, closings, strict=True))
     rows = []
     for row in table.paginated_rows:
-        cells = "".join([f"{opening}{conditional_escape(row.get_cell(name))}{closing}" for name, opening, closing in columns])
+        cells = "".join(
+            [f"{opening}{conditional_escape(row.get_cell(name))}{closing}" for name, opening, closing in columns]
+        )
         rows.append(f"<tr>{cells}</tr>")
     return mark_safe("\n".join(rows))
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from people.models import Lead
 from strategies.models import Meeting, ReportingRound
 from tests.world import at, build_world
+from workstrands import reporting
 from workstrands.models import Evidence, ProgressUpdate
 from workstrands.reporting import (
     Asked,
@@ -205,19 +206,15 @@ def test_two_people_at_once_and_the_second_is_shown_what_the_first_said(world):
 
 def test_a_race_that_only_the_database_sees_is_a_conflict_too(world, monkeypatch):
     """Both read number 1; the unique number lets one of them in."""
-    officer = world.people["officer"]
-    save = ProgressUpdate.save
+    seen_by_both, read = reporting.latest_update(world.action), reporting.latest_update
+    faster = say(world, narrative="Faster.", by="officer")
+    reads = iter([seen_by_both])
+    monkeypatch.setattr(reporting, "latest_update", lambda action: next(reads, None) or read(action))
 
-    def somebody_is_faster(update, *args, **kwargs):
-        monkeypatch.setattr(ProgressUpdate, "save", save)
-        say(world, "G", narrative="Faster.", by="officer")
-        return save(update, *args, **kwargs)
-
-    monkeypatch.setattr(ProgressUpdate, "save", somebody_is_faster)
     with pytest.raises(Conflict) as conflict:
-        say(world, "G", narrative="Slower.")
+        say(world, narrative="Slower.")
 
-    assert conflict.value.latest.author == officer
+    assert conflict.value.latest == faster
     assert world.action.updates.count() == 2
 
 
@@ -265,7 +262,15 @@ def repeat(world, *, when, seen, by="lead"):
 
 
 def test_nothing_has_changed_repeats_all_that_stands(world):
-    say(world, "A", cause="data", next_steps="Recruit", impact="no_data", escalate_to="sro", narrative="Two posts are empty.")
+    say(
+        world,
+        "A",
+        cause="data",
+        next_steps="Recruit",
+        impact="no_data",
+        escalate_to="sro",
+        narrative="Two posts are empty.",
+    )
 
     update = repeat(world, when=at(2026, 4, 10), seen=2)
 
@@ -319,7 +324,9 @@ def test_an_officer_confirms_sustained_impact_once(world):
     say(world, "B", evidence=evidence, impact="sustained")
     officer = world.people["officer"]
 
-    confirmation = confirm_impact(world.action, by=officer, at=at(2026, 4, 1), seen_number=0, text="Seen in the survey.")
+    confirmation = confirm_impact(
+        world.action, by=officer, at=at(2026, 4, 1), seen_number=0, text="Seen in the survey."
+    )
 
     assert (confirmation.number, confirmation.recorded_by) == (1, officer)
     with pytest.raises(Conflict):

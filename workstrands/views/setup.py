@@ -70,7 +70,7 @@ class Bulk:
 
 
 class SetUpView(InAreaMixin, View):
-    """Three parts, one at a time: `?part=actions`, `?part=kpis` and `?part=baseline`. `?all=1` lists what needs nothing too."""
+    """Three parts, one at a time: `?part=actions`, `kpis` or `baseline`. `?all=1` lists what needs nothing too."""
 
     template_name = "workstrands/set_up.html"
     is_reading = False
@@ -202,7 +202,9 @@ def tasks(counts: planning.SetUpCounts, strategy: Strategy) -> list[Task]:
     actions = planning.needs(
         [("action", "a lead", counts.actions_without_lead), ("action", "a date", counts.actions_without_date)]
     )
-    kpis = planning.needs([("KPI", "a target", counts.kpis_without_target), ("KPI", "an owner", counts.kpis_without_owner)])
+    kpis = planning.needs(
+        [("KPI", "a target", counts.kpis_without_target), ("KPI", "an owner", counts.kpis_without_owner)]
+    )
     since = strategy.baselined_on
     return [
         Task("actions", "Leads, partners and dates of the actions", actions or "Done"),

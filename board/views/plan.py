@@ -1,0 +1,236 @@
+"""The pages of a plan's parts: a priority, a work strand, an objective, an action."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Prefetch, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from board.history import story_of, title_as_of
+from board.report import thresholds_of
+from board.views.mixins import InStrategyMixin
+from common.dates import end_of_day
+from kpis.models import Kpi
+from people.models import Lead
+from people.roles import may_update
+from people.scoping import InAreaMixin
+from priorities.models import Finding, Priority, SuccessMeasure
+from strategies.models import Strategy
+from workstrands import reporting
+from workstrands.models import Action, Milestone, Objective, Placement, WorkStrand
+from workstrands.rollup import Headline, counts, headline
+from workstrands.standing import Standing, assessed_moment, standings
+from workstrands.status import SHOWN_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class PartSummary:
+    """How a part of a plan stands. `bar` is (letter, count, word, address of the rows counted)."""
+
+    bar: list[tuple[str, int, str, str]]
+    headline: Headline
+    total: int
+    flagged: int
+    live: int
+    fresh: int
+
+
+def summary_of(rows: list[Standing], strategy: Strategy, *, table: str) -> PartSummary:
+    """`table` is the address of the action table, narrowed to this part; every count adds to it."""
+    live = [row for row in rows if row.is_live]
+    return PartSummary(
+        bar=[(letter, n, SHOWN_WORDS[letter], f"{table}&assessed={letter}") for letter, n in counts(rows).items()],
+        headline=headline(rows, thresholds_of(strategy)),
+        total=len(rows),
+        flagged=sum(1 for row in rows if row.flags),
+        live=len(live),
+        fresh=sum(1 for row in live if row.is_fresh),
+    )
+
+
+class PartOfPlanView(InStrategyMixin, TemplateView):
+    """A part of a plan, with the actions that hang there as they stood at the moment."""
+
+    nav = "board"
+
+    @cached_property
+    def moment(self):
+        return assessed_moment(self.strategy, self.when.moment)
+
+    def standings_where(self, condition: Q) -> list[Standing]:
+        """Of the actions whose place, at the moment, fits."""
+        places = Placement.objects.filter(condition, action__strategy=self.strategy)
+        actions = Action.objects.filter(strategy=self.strategy).as_at(self.moment)
+        return standings(self.strategy, self.moment, actions=actions.filter(placement_id__in=places.values("pk")))
+
+    def table_address(self, name: str, value: str) -> str:
+        as_at = f"&as_at={self.when.as_at}" if self.when.as_at else ""
+        return f"{self.strategy.get_absolute_url()}actions/?{name}={value}{as_at}"
+
+    def context_of(self, rows: list[Standing], *, table: str) -> dict:
+        return {
+            "rows": rows,
+            "table": table,
+            "summary": summary_of(rows, self.strategy, table=table),
+            **self.stage(),
+        }
+
+    def stage(self) -> dict[str, bool]:
+        """Where the plan is in its life on the day viewed."""
+        baselined_on = self.strategy.baselined_on
+        return {
+            "has_ended": self.strategy.has_ended(self.when.day),
+            "is_baselined": baselined_on is not None and baselined_on <= self.when.day,
+        }
+
+    def objectives_with_rows(self, rows: list[Standing], **where) -> list[tuple[Objective, int]]:
+        """Each objective with the number of its actions."""
+        found = Objective.objects.filter(strategy=self.strategy, **where).select_related("priority", "workstrand")
+        of_objective: dict[int | None, int] = {}
+        for row in rows:
+            of_objective[row.objective_id] = of_objective.get(row.objective_id, 0) + 1
+        return [(objective, of_objective.get(objective.pk, 0)) for objective in found.order_by("position", "pk")]
+
+
+def kpis_with_indicator():
+    return Kpi.objects.select_related("indicator", "owner")
+
+
+class PriorityView(PartOfPlanView):
+    template_name = "board/priority_detail.html"
+
+    def get_context_data(self, **kwargs):
+        priority = get_object_or_404(
+            Priority.objects.select_related("source__area").prefetch_related("sros__partner"),
+            strategy=self.strategy,
+            ref=self.kwargs["ref"],
+        )
+        rows = self.standings_where(Q(priority=priority) | Q(objective__priority=priority))
+        measures = SuccessMeasure.objects.filter(priority=priority).select_related("source__area")
+        return super().get_context_data(
+            **kwargs,
+            **self.context_of(rows, table=self.table_address("priority", priority.ref)),
+            priority=priority,
+            objectives=self.objectives_with_rows(rows, priority=priority),
+            measures=list(measures.prefetch_related(Prefetch("kpis", kpis_with_indicator().filter(area=self.area)))),
+            practices=list(priority.current_practices.select_related("source__area")),
+            kpis=list(kpis_with_indicator().filter(area=self.area, priorities=priority)),
+        )
+
+
+class StrandView(PartOfPlanView):
+    template_name = "board/strand_detail.html"
+
+    def get_context_data(self, **kwargs):
+        strand = get_object_or_404(
+            WorkStrand.objects.select_related("lead__partner", "source__area"),
+            strategy=self.strategy,
+            slug=self.kwargs["slug"],
+        )
+        rows = self.standings_where(Q(workstrand=strand) | Q(objective__workstrand=strand))
+        return super().get_context_data(
+            **kwargs,
+            **self.context_of(rows, table=self.table_address("strand", strand.slug)),
+            strand=strand,
+            objectives=self.objectives_with_rows(rows, workstrand=strand),
+        )
+
+
+class ObjectiveView(PartOfPlanView):
+    template_name = "board/objective_detail.html"
+
+    def get_context_data(self, **kwargs):
+        objective = get_object_or_404(
+            Objective.objects.select_related("priority", "workstrand", "source__area"),
+            strategy=self.strategy,
+            key=self.kwargs["key"],
+        )
+        serving = Action.objects.filter(strategy=self.strategy, also_serves=objective)
+        return super().get_context_data(
+            **kwargs,
+            objective=objective,
+            rows=self.standings_where(Q(objective=objective)),
+            also_rows=standings(self.strategy, self.moment, actions=serving),
+            findings=list(answered(objective)),
+            **self.stage(),
+        )
+
+
+def answered(record) -> "list[Finding]":
+    """The findings that an action or an objective answers, with the inspection each stands in."""
+    return record.findings.select_related("inspection").order_by("inspection__inspected_from", "position")
+
+
+class ActionView(InAreaMixin, TemplateView):
+    template_name = "board/action_detail.html"
+    nav = "actions"
+
+    @cached_property
+    def action(self) -> Action:
+        found = (
+            Action.objects.select_related("strategy", "partner", "source__area")
+            .filter(area=self.area, key=self.kwargs["key"], strategy__state=Strategy.State.PUBLISHED)
+            .first()
+        )
+        if found is None:
+            raise Http404("No such action.")
+        found.strategy.area = found.area = self.area
+        return found
+
+    @property
+    def strategy(self) -> Strategy:
+        return self.action.strategy
+
+    @cached_property
+    def assessed_at(self):
+        """As at the moment viewed; what has ended or was retired, as it last stood."""
+        moment = assessed_moment(self.strategy, self.when.moment)
+        retired_on = self.action.retired_on
+        return min(moment, end_of_day(retired_on - timedelta(days=1))) if retired_on else moment
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """None before the plan's date."""
+        chosen = Action.objects.filter(pk=self.action.pk)
+        return next(iter(standings(self.strategy, self.assessed_at, actions=chosen)), None)
+
+    def get_context_data(self, **kwargs):
+        action = self.action
+        story = story_of(action, self.when.moment)
+        return super().get_context_data(
+            **{**kwargs, "area": self.area},
+            action=action,
+            strategy=self.strategy,
+            standing=self.standing,
+            story=story,
+            supporting=list(action.supporting_leads.select_related("partner").order_by("name")),
+            milestones=list(Milestone.objects.filter(action=action).order_by("position", "pk")),
+            kpis=list(kpis_with_indicator().filter(actions=action, area=self.area)),
+            findings=list(answered(action)),
+            also_serves=list(action.also_serves.select_related("strategy__area").order_by("position")),
+            has_ended=self.strategy.has_ended(self.when.day),
+            earlier_title=self.earlier_title(),
+            **self.what_may_be_done(story),
+        )
+
+    def earlier_title(self) -> str:
+        """What the action was called on the day viewed, where that differs from what it is called now."""
+        if not self.when.as_at:
+            return ""
+        stood = title_as_of(self.action, self.when.moment)
+        return stood if stood != self.action.title else ""
+
+    def what_may_be_done(self, story) -> dict:
+        """Reporting belongs to the present, to the leads in post and to officers."""
+        closed = reporting.closed_because(self.strategy, self.action.retired_on, self.when.today)
+        if self.when.as_at or closed:
+            return {"closed": "" if self.when.as_at else closed}
+        leads: list[Lead] = reporting.leads_of(self.action, self.when.moment)
+        may = may_update(self.membership, lead_users={lead.user_id for lead in leads if lead.user_id})
+        can_repeat = may and story.last is not None and reporting.can_repeat(
+            self.action, self.when.moment, standing=self.standing
+        )
+        return {"may_update": may, "can_repeat": can_repeat}

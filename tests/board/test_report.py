@@ -1,0 +1,181 @@
+"""The board report: what the Board sees of a plan at a moment."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from board.report import make_report
+from common.dates import end_of_day
+from strategies.models import Strategy
+from tests.world import at, build_world
+from workstrands.models import Action, Deadline, Placement, ProgressUpdate
+
+
+@pytest.fixture
+def world(db):
+    return build_world()
+
+
+def report_of(world, day: date, **more):
+    strategy = Strategy.objects.select_related("area").get(pk=world.strategy.pk)
+    return make_report(strategy, end_of_day(day), **more)
+
+
+def another_action(world, number: int, **more) -> Action:
+    action = Action.objects.create(
+        area=world.area, strategy=world.strategy, key=f"a-{number}", ref=f"1.{number}", title=f"Action {number}",
+        position=number, **more,
+    )  # fmt: skip
+    Placement.objects.create(
+        action=action, number=1, recorded_at=at(2026, 1, 1), priority=world.priority, lead=world.lead
+    )
+    Deadline.objects.create(action=action, number=1, recorded_at=at(2026, 1, 1), due_on=date(2026, 12, 31))
+    return action
+
+
+def say(world, action: Action, status: str, moment, number: int = 1, **more) -> ProgressUpdate:
+    return ProgressUpdate.objects.create(
+        action=action, area=world.area, number=number, recorded_at=moment, status=status, next_steps="Go on.",
+        author=world.people["lead"], **more,
+    )  # fmt: skip
+
+
+def words(report) -> str:
+    return " ".join(sentence.text for sentence in report.sentences)
+
+
+def test_the_lead_sentence_sets_reports_beside_what_dates_support(world):
+    report = report_of(world, date(2026, 7, 15))
+    assert words(report).startswith("Leads report 1 of 1 live actions on track; dates and data support 0.")
+
+
+def test_an_overdue_action_is_an_exception_with_its_reason_and_rounds(world):
+    report = report_of(world, date(2026, 7, 15))
+    [found] = report.exceptions
+    assert (found.standing.reported, found.standing.assessed) == ("G", "A")
+    assert "Due 30 June 2026, 15 days before this view" in found.reason
+    assert found.rounds == 0
+
+
+def test_a_plan_that_was_never_baselined_flags_nothing_and_says_what_it_needs(world):
+    Strategy.objects.filter(pk=world.strategy.pk).update(baselined_on=None)
+    report = report_of(world, date(2026, 7, 15))
+    assert report.exceptions == [] and report.flagged == 0
+    assert "is not set up yet" in words(report)
+    assert report.set_up is not None
+
+
+def test_what_is_asked_of_the_board_stands_with_its_age(world):
+    action = another_action(world, 2)
+    say(world, action, "R", at(2026, 3, 1), escalate_to="board", ask="Agree funding.", needed_by=date(2026, 4, 1))
+    [ask] = report_of(world, date(2026, 3, 11)).asks
+    assert (ask.text, ask.age_days, ask.needed_by) == ("Agree funding.", 10, date(2026, 4, 1))
+
+
+def test_an_ask_that_a_later_report_no_longer_makes_is_gone(world):
+    action = another_action(world, 2)
+    say(world, action, "R", at(2026, 3, 1), escalate_to="board", ask="Agree funding.")
+    say(world, action, "G", at(2026, 3, 5), number=2)
+    assert report_of(world, date(2026, 3, 11)).asks == []
+    assert len(report_of(world, date(2026, 3, 2)).asks) == 1
+
+
+def test_the_same_report_is_given_for_a_past_day_whatever_was_said_since(world):
+    then = report_of(world, date(2026, 3, 1))
+    say(world, world.action, "R", at(2026, 3, 2), number=2)
+    again = report_of(world, date(2026, 3, 1))
+    assert [s.assessed for s in then.standings] == [s.assessed for s in again.standings] == ["G"]
+    assert report_of(world, date(2026, 3, 2)).standings[0].reported == "R"
+
+
+def test_comparing_two_days_counts_what_got_worse(world):
+    say(world, world.action, "R", at(2026, 3, 2), number=2)
+    report = report_of(world, date(2026, 3, 10), compare=end_of_day(date(2026, 3, 1)))
+    assert [change.kind for change in report.changes] == ["worse"]
+    assert "Since 1 March 2026 one got worse." in words(report)
+
+
+def test_an_action_nobody_spoke_of_is_counted_as_silent(world):
+    another_action(world, 2)
+    report = report_of(world, date(2026, 3, 10))
+    assert report.groups[0].counts["?"] == 1
+    assert "?" in [s.assessed for s in report.standings]
+    assert report.months[-1].counts == {"G": 1, "?": 1}
+
+
+def test_an_action_retired_since_is_still_there_in_the_past(world):
+    action = another_action(world, 2)
+    Action.objects.filter(pk=action.pk).update(retired_on=date(2026, 4, 1))
+    assert report_of(world, date(2026, 3, 10)).total == 2
+    assert report_of(world, date(2026, 4, 1)).total == 1
+
+
+def test_a_plan_past_its_end_is_assessed_as_at_its_end_and_says_so(world):
+    report = report_of(world, date(2031, 6, 1))
+    assert report.assessed_on == date(2030, 12, 31)
+    assert "This plan ended in 2030; no successor is held here." in words(report)
+
+
+def test_grouping_by_strand_counts_the_same_actions(world):
+    another_action(world, 2)
+    by_priority, by_strand = (report_of(world, date(2026, 3, 10), by=by) for by in ("priority", "strand"))
+    assert sum(row.total for row in by_priority.groups) == sum(row.total for row in by_strand.groups) == 2
+    assert by_strand.groups[-1].title == "Not in a work strand"
+
+
+def queries(client, address) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_the_board_page_asks_the_same_questions_of_one_row_and_of_many(client, world):
+    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    say(world, world.action, "B", at(2026, 3, 2), number=2)
+    address = world.address("board:strategy")
+    few = queries(client, address)
+    for number in range(2, 62):
+        action = another_action(world, number)
+        for month, status in enumerate("NGARB", start=1):
+            say(world, action, status, at(2026, 3, month), number=month)
+    assert queries(client, address) == few <= 15
+
+
+def test_the_board_page_shows_its_eight_parts(client, world):
+    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    say(world, another_action(world, 2), "R", at(2026, 3, 1), escalate_to="board", ask="Agree funding.")
+    page = client.get(world.address("board:area")).text
+    for part in ("SEND Strategy", "Leads report", "Asked of the Board", "Priorities", "Exceptions", "KPIs",
+                 "How the statuses moved", "Key"):  # fmt: skip
+        assert part in page
+
+
+def test_every_number_in_the_sentences_is_a_link_to_the_rows_it_counts(client, world):
+    """The link's table holds as many rows as the number says."""
+    import re
+
+    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    for number, letter in enumerate("GGRA", start=2):
+        say(world, another_action(world, number), letter, at(2026, 3, 1))
+    another_action(world, 9)
+    page = client.get(world.address("board:area") + "?as_at=2026-03-10").text
+    sentences = page[page.index('class="st-words"') : page.index("</div>", page.index('class="st-words"'))]
+    numbers = dict(zip("one two three four five six".split(), range(1, 7), strict=True))
+    found = re.findall(r'<a href="([^"]+/actions/[^"]*)">([^<]+)</a>', sentences)
+    assert len(found) >= 5
+    for address, text in found:
+        word = text.split()[0].lower()
+        count = numbers.get(word) or (int(word) if word.isdigit() else None)
+        if count is None:
+            continue
+        rows = client.get(address.replace("&amp;", "&") + "&_export=csv").text.splitlines()
+        heading = next(i for i, row in enumerate(rows) if row.lower().startswith("ref"))
+        assert len(rows) - heading - 1 == count, (text, address)
+
+
+@pytest.mark.parametrize("query", [{"by": "colour"}, {"compare": "2026-02-30"}, {"compare": "2999-01-01"}])
+def test_nonsense_in_the_address_is_a_plain_404(client, world, query):
+    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(world.address("board:area"), query).status_code == 404
