@@ -19,6 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 run: install assets
 	@$(BIN)/python -c 'import socket, sys; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(HOST)", $(PORT)))' 2>/dev/null \
 	  || { echo "Port $(PORT) is taken. Choose another: make run PORT=8001"; exit 1; }
+	@mkdir -p staticfiles
 	@echo "== Preparing the database"
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@echo "== Loading the published plans (manage.py seed)"

@@ -73,9 +73,8 @@ class ActionFilter(django_filters.FilterSet):
     """Over a queryset of one strategy's actions, annotated by `as_at`."""
 
     q = django_filters.CharFilter(
-        label="Words in the action, its reference or the document's wording", method="with_words",
-        max_length=LONGEST_SEARCH,
-    )  # fmt: skip
+        label="Words in action or document", method="with_words", max_length=LONGEST_SEARCH
+    )
     reported = _checkboxes("Lead reports", method="as_reported", choices=REPORTED, unknown="No status is written “%(value)s”.")
     assessed = _checkboxes("Dates and data say", method="by_rule", choices=ASSESSED, unknown="No status is written “%(value)s”.")
     flag = _checkboxes("Flag", method="by_rule", choices=FlagCode.choices, unknown="There is no flag “%(value)s”.")
@@ -219,7 +218,7 @@ class ActionFilter(django_filters.FilterSet):
         for name, value in self.form.cleaned_data.items():
             if value:
                 field = self.form.fields[name]
-                said.append(("Words" if name == "q" else field.label, _value_in_words(field, value)))
+                said.append((field.label, _value_in_words(field, value)))
         return said
 
     @property

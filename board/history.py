@@ -67,6 +67,16 @@ class PlacementStory:
     def lead(self):
         return self.row.lead
 
+    @property
+    def lead_in_words(self) -> str:
+        return in_full(self.row.lead) if self.row.lead else ""
+
+
+def in_full(lead) -> str:
+    """Name, role and body, none of them twice."""
+    role = f", {lead.role}" if lead.role and lead.role not in lead.name else ""
+    return f"{lead.name}{role}" + (f" ({lead.partner.name})" if lead.partner else "")
+
 
 @dataclass(frozen=True, slots=True)
 class ActionStory:

@@ -105,8 +105,8 @@ class ActionData(TableData):
         return [found[pk] for pk in chosen if pk in found]
 
 
-def _day(day: date | None) -> str:
-    return mark_safe(f'<span class="st-nowrap">{in_words(day)}</span>') if day else "None"
+def _width(percent: int) -> dict:
+    return {"th": {"class": f"st-w-{percent}"}}
 
 
 def status_words(letter: str | None) -> str:
@@ -120,15 +120,15 @@ class ActionTable(tables.Table):
     row_header = "title"
 
     ref = tables.Column("Ref")
-    title = tables.Column("Action", attrs={"th": {"class": "st-w-25"}})
+    title = tables.Column("Action", attrs=_width(30))
     place = tables.Column("Priority or strand", accessor="priority_ref", empty_values=())
     lead = tables.Column("Lead", empty_values=())
-    reported = tables.Column("Lead reports", accessor="shown_reported")
-    assessed = tables.Column("Dates and data say")
-    flags = tables.Column("Flags", empty_values=(), attrs={"th": {"class": "st-w-15"}})
+    reported = tables.Column("Lead reports", accessor="shown_reported", attrs=_width(10))
+    assessed = tables.Column("Dates and data say", attrs=_width(10))
+    flags = tables.Column("Flags", empty_values=(), attrs=_width(10))
     due = tables.Column("Due (agreed)", accessor="due_on", empty_values=())
     said = tables.Column("Last update", empty_values=())
-    fresh = tables.Column("Updated this round", accessor="is_fresh", empty_values=())
+    fresh = tables.Column("Updated this round", accessor="is_fresh", empty_values=(), attrs=_width(5))
 
     class Meta:
         orderable = True
@@ -141,14 +141,19 @@ class ActionTable(tables.Table):
         super().__init__(data, **kwargs)
 
     def render_title(self, record) -> str:
-        return mark_safe(f'<a href="{self.actions_base}{record.key}/{self.query}">{escape(record.title)}</a>')  # noqa: S308
+        """With the worst flag's sentence under it."""
+        reason = f'<span class="st-reason">{escape(record.flags[0].sentence)}</span>' if record.flags else ""
+        link = f'<a href="{self.actions_base}{record.key}/{self.query}">{escape(record.title)}</a>'
+        return mark_safe(link + reason)  # noqa: S308
+
+    def value_title(self, record) -> str:
+        return record.title
 
     def render_place(self, record) -> str:
         parts = []
         if record.priority_id:
-            title = self.names["priority"].get(record.priority_ref, "")
             href = f"{self.base}priorities/{record.priority_ref}/{self.query}"
-            parts.append(f'<a href="{escape(href)}">{escape(record.priority_ref)} {escape(_shortened(title))}</a>')
+            parts.append(f'<a class="st-nowrap" href="{escape(href)}">Priority {escape(record.priority_ref)}</a>')
         if record.workstrand_id:
             name = self.names["strand"].get(record.workstrand_slug, record.workstrand_slug)
             href = f"{self.base}strands/{record.workstrand_slug}/{self.query}"
@@ -158,7 +163,8 @@ class ActionTable(tables.Table):
     def value_place(self, record) -> str:
         priority = self.names["priority"].get(record.priority_ref, "") if record.priority_id else ""
         strand = self.names["strand"].get(record.workstrand_slug, "") if record.workstrand_id else ""
-        return "; ".join(words for words in (f"{record.priority_ref or ''} {priority}".strip(), strand) if words)
+        priority = f"{record.priority_ref} {priority}".strip() if record.priority_id else ""
+        return "; ".join(words for words in (priority, strand) if words)
 
     def render_lead(self, record) -> str:
         return owner_in_words(record)
@@ -174,20 +180,20 @@ class ActionTable(tables.Table):
     def render_flags(self, record) -> str:
         if not record.flags:
             return mark_safe('<span class="st-quiet">None</span>')
-        words = "".join(f"<li>{escape(flag.short)}</li>" for flag in record.flags)
-        return mark_safe(f'<ul class="st-flags">{words}</ul><p class="st-reason">{escape(record.flags[0].sentence)}</p>')  # noqa: S308
+        words = "".join([f"<li>{escape(flag.short)}</li>" for flag in record.flags])
+        return mark_safe(f'<ul class="st-flags">{words}</ul>')  # noqa: S308
 
     def value_flags(self, record) -> str:
         return " ".join(f"{flag.short}: {flag.sentence}" for flag in record.flags)
 
     def render_due(self, record) -> str:
-        return _day(record.due_on)
+        return in_words(record.due_on) or "None"
 
     def value_due(self, record) -> date | None:
         return record.due_on
 
     def render_said(self, record) -> str:
-        return _day(record.said.said_on if record.said else None)
+        return in_words(record.said.said_on) if record.said else "None"
 
     def value_said(self, record) -> date | None:
         return record.said.said_on if record.said else None

@@ -9,6 +9,7 @@ const built = {
   "tracker.css": css,
   "plotly-basic.min.js": readFileSync("node_modules/plotly.js-basic-dist-min/plotly-basic.min.js"),
   "favicon.svg": readFileSync("frontend/favicon.svg"),
+  "kpi.js": readFileSync("frontend/kpi.js"),
 };
 
 mkdirSync("static_built", { recursive: true });

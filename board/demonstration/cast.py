@@ -28,7 +28,7 @@ PARTNERS = {
 }
 
 POSTS = [
-    Post("head-of-send", "Head of SEND", "council", ("ehc", "send ", "annual review", "statutory", "panel", "plan"), sign_in="lead"),
+    Post("head-of-send", "Head of SEND", "council", ("ehc", "annual review", "statutory", "panel", "out of borough", "sen "), sign_in="lead"),
     Post(
         "designated-clinical-officer", "Designated Clinical Officer", "icb",
         ("health check", "primary care", "camhs", "0-19", "medical", "complex health", "health assess"), sign_in="lead2",
@@ -77,6 +77,6 @@ def share_out(titles: dict[str, str], *, leaver_gets: int) -> dict[str, str]:
     if not shared[SECOND.slug] and len(titles) > 2 * LEAST_OF_FIRST:
         shared[SECOND.slug] = [shared[max(POSTS[2:], key=lambda post: len(shared[post.slug])).slug].pop()]
     by_action = {key: slug for slug, keys in shared.items() for key in keys}
-    for key in [key for key in titles if by_action[key] not in (FIRST.slug, SECOND.slug)][:: 4][:leaver_gets]:
+    for key in [key for key in titles if by_action[key] not in (FIRST.slug, SECOND.slug)][3::9][:leaver_gets]:
         by_action[key] = LEAVER.slug
     return by_action

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from board.demonstration import wording
 from board.demonstration.calendar import Window, months_within
@@ -112,7 +113,7 @@ def _kpi(series: Series, area: str, window: Window) -> PlannedKpi:
     figures = [each for each in figures if window.first_on <= each.at.date() < window.last_on]
     comments = [
         (each.at + timedelta(hours=2), each.period_end, wording.COMMENTARY[_is_worse(series, before, each)])
-        for before, each in zip(figures, figures[1:], strict=False)
+        for before, each in pairwise(figures)
         if each.number == 1 and before.value is not None and each.value is not None and rng.random() < 0.2
     ]
     return PlannedKpi(series, figures, comments)

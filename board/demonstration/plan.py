@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from board.demonstration import wording
 from board.demonstration.calendar import Round, Window, month_end_near
@@ -33,8 +34,22 @@ class Story(StrEnum):
 
 
 # Shares in a hundred; the rest is on track. A plan at its end has more behind it.
-RUNNING = {Story.STALE: 8, Story.AT_RISK: 14, Story.OFF_TRACK: 5, Story.COMPLETE: 10, Story.NOT_STARTED: 3, Story.SILENT: 9}
-ENDED = {Story.STALE: 6, Story.AT_RISK: 14, Story.OFF_TRACK: 6, Story.COMPLETE: 30, Story.NOT_STARTED: 0, Story.SILENT: 8}
+RUNNING = {
+    Story.STALE: 8,
+    Story.AT_RISK: 14,
+    Story.OFF_TRACK: 5,
+    Story.COMPLETE: 10,
+    Story.NOT_STARTED: 3,
+    Story.SILENT: 9,
+}
+ENDED = {
+    Story.STALE: 6,
+    Story.AT_RISK: 14,
+    Story.OFF_TRACK: 6,
+    Story.COMPLETE: 30,
+    Story.NOT_STARTED: 0,
+    Story.SILENT: 8,
+}
 ASKS, EMBEDDED, FEW = 3, 2, 12
 ASKED_CAUSES = [Cause.WORKFORCE, Cause.PARTNER, Cause.FUNDING]  # so that no two asks are alike
 
@@ -83,7 +98,9 @@ class PlannedAction:
     confirmed_at: datetime | None = None
 
 
-def plan_actions(slug: str, actions: Sequence[GivenAction], window: Window, rounds: Sequence[Round]) -> list[PlannedAction]:
+def plan_actions(
+    slug: str, actions: Sequence[GivenAction], window: Window, rounds: Sequence[Round]
+) -> list[PlannedAction]:
     """What happens to each action of a plan within its window."""
     stories = deal(random.Random(f"{SEED} {slug}"), len(actions), is_running=window.is_running)
     posts = share_out({action.key: action.title for action in actions}, leaver_gets=3 if len(actions) >= FEW else 0)
@@ -103,7 +120,9 @@ def plan_actions(slug: str, actions: Sequence[GivenAction], window: Window, roun
 
 def deal(rng: random.Random, count: int, *, is_running: bool) -> list[Story]:
     """A story for each action: fixed shares in a shuffled order."""
-    deck = [story for story, share in (RUNNING if is_running else ENDED).items() for _ in range(round(count * share / 100))]
+    deck = [
+        story for story, share in (RUNNING if is_running else ENDED).items() for _ in range(round(count * share / 100))
+    ]
     if count >= FEW:
         deck += [Story.ASKED] * (ASKS if is_running else ASKS - 1) + [Story.EMBEDDED] * EMBEDDED
     deck = (deck + [Story.ON_TRACK] * count)[:count]
@@ -112,11 +131,15 @@ def deal(rng: random.Random, count: int, *, is_running: bool) -> list[Story]:
 
 
 def _hand_over(played: list[PlannedAction], window: Window) -> None:
-    """The interim post ends; all but the last of its actions find a new lead."""
+    """The interim post ends; all but one of its actions find a new lead, and of that one nobody reports any more."""
     left = [action for action in played if action.leads and action.leads[-1][1] == LEAVER.slug]
+    left.sort(key=lambda action: action.story is Story.ON_TRACK)
+    last_day = leaver_left_on(window)
     for number, action in enumerate(left[:-1]):
-        at = datetime.combine(leaver_left_on(window) - timedelta(days=3), time(11, 10 + number), tzinfo=LONDON)
+        at = datetime.combine(last_day - timedelta(days=3), time(11, 10 + number), tzinfo=LONDON)
         action.leads.append((at, SUCCESSOR))
+    for forgotten in left[-1:]:
+        forgotten.updates = [update for update in forgotten.updates if london(update.at) < last_day]
 
 
 def leaver_left_on(window: Window) -> date:
@@ -130,7 +153,9 @@ class _Player:
         self.rng, self.action, self.story, self.post, self.window = rng, action, story, post, window
         past = [each for each in rounds if each.opens_on < window.last_on]
         self.round_opened_on = past[-1].opens_on if past else None
-        self.next_meeting = min((each.held_on for each in rounds if each.held_on >= window.last_on), default=window.last_on)
+        self.next_meeting = min(
+            (each.held_on for each in rounds if each.held_on >= window.last_on), default=window.last_on
+        )
         self.subject = wording.subject_of(action.title)
         self.cause = wording.pick_cause(rng)
         self.first_day = window.first_on + timedelta(days=rng.randrange(0, 10))
@@ -147,7 +172,9 @@ class _Player:
             played.dates = self.dates(first_at, days)
         played.updates = self.updates(days, statuses, played.dates)
         if self.story is Story.EMBEDDED and len(played.updates) > 1 and played.updates[-1].impact == Impact.SUSTAINED:
-            confirmed_on = min(london(played.updates[-1].at) + timedelta(days=9), self.window.last_on - timedelta(days=1))
+            confirmed_on = min(
+                london(played.updates[-1].at) + timedelta(days=9), self.window.last_on - timedelta(days=1)
+            )
             played.confirmed_at = max(self.moment(confirmed_on), played.updates[-1].at + timedelta(minutes=30))
         return played
 
@@ -172,7 +199,11 @@ class _Player:
         days = [day for place, day in enumerate(days) if place == 0 or self.rng.random() > 0.14]
         if self.reports_in_round():
             last = self.window.last_on - timedelta(days=1)
-            days.append(self.weekday(self.round_opened_on + timedelta(days=self.rng.randrange(0, (last - self.round_opened_on).days + 1))))
+            days.append(
+                self.weekday(
+                    self.round_opened_on + timedelta(days=self.rng.randrange(0, (last - self.round_opened_on).days + 1))
+                )
+            )
             days[-1] = max(days[-1], self.round_opened_on + timedelta(days=1))
         return sorted(set(days))
 
@@ -249,11 +280,13 @@ class _Player:
         for _ in range(moves):
             dates.insert(0, month_end_near(dates[0] - timedelta(days=self.rng.choice([31, 61, 92]))))
         found, last_day = [PlannedDate(first_at, dates[0])], self.window.last_on - timedelta(days=1)
-        for earlier, later in zip(dates, dates[1:], strict=False):
+        for earlier, later in pairwise(dates):
             moved_on = self.weekday(min(earlier - timedelta(days=self.rng.randrange(5, 20)), last_day))
             if earlier >= later or moved_on <= london(found[-1].at):
                 return []
-            found.append(PlannedDate(self.moment(moved_on), later, DeadlineState.AGREED, self.rng.choice(wording.SLIP_REASONS)))
+            found.append(
+                PlannedDate(self.moment(moved_on), later, DeadlineState.AGREED, self.rng.choice(wording.SLIP_REASONS))
+            )
         return found
 
     # Reports
@@ -266,7 +299,13 @@ class _Player:
                 said = found[-1]
                 found.append(
                     PlannedUpdate(
-                        at, status, UpdateKind.NO_CHANGE, said.narrative, said.next_steps, said.cause, impact=said.impact
+                        at,
+                        status,
+                        UpdateKind.NO_CHANGE,
+                        said.narrative,
+                        said.next_steps,
+                        said.cause,
+                        impact=said.impact,
                     )
                 )
                 continue
@@ -297,7 +336,9 @@ class _Player:
     def worry(self, update: PlannedUpdate) -> None:
         is_off = update.status == R
         update.cause = self.cause
-        update.narrative, update.next_steps = wording.worrying(self.rng, self.subject, cause=self.cause, is_off_track=is_off)
+        update.narrative, update.next_steps = wording.worrying(
+            self.rng, self.subject, cause=self.cause, is_off_track=is_off
+        )
         if is_off:
             update.escalate_to = self.rng.choice(wording.ESCALATIONS)
         if is_off and self.story is Story.ASKED:
@@ -312,7 +353,9 @@ class _Player:
             kinds += [EvidenceKind.LIVED_EXPERIENCE]
         elif self.rng.random() < 0.5:
             kinds = [self.rng.choice([EvidenceKind.DATA, EvidenceKind.AUDIT])]
-        update.narrative = (self.rng.choice(wording.COMPLETE) if is_first else wording.EMBEDDED).format(subject=self.subject)
+        update.narrative = (self.rng.choice(wording.COMPLETE) if is_first else wording.EMBEDDED).format(
+            subject=self.subject
+        )
         update.impact = self.rng.choice([Impact.EARLY_SIGNS, Impact.EVIDENT, Impact.NO_CHANGE])
         if self.story is Story.EMBEDDED:
             update.impact = Impact.SUSTAINED if is_last else Impact.EVIDENT
@@ -323,7 +366,9 @@ class _Player:
     def impact(self, before: list[PlannedUpdate]) -> str:
         if len(before) < 4:
             return Impact.NOT_YET_EXPECTED
-        return self.rng.choice([Impact.NOT_YET_EXPECTED, Impact.NO_DATA, Impact.NO_CHANGE, Impact.EARLY_SIGNS, Impact.EARLY_SIGNS])
+        return self.rng.choice(
+            [Impact.NOT_YET_EXPECTED, Impact.NO_DATA, Impact.NO_CHANGE, Impact.EARLY_SIGNS, Impact.EARLY_SIGNS]
+        )
 
 
 # Days from the last day to the due date, and how likely the date was moved.
@@ -331,7 +376,14 @@ DUE = {
     Story.OFF_TRACK: (-70, 90), Story.ASKED: (-40, 120), Story.AT_RISK: (-15, 160), Story.STALE: (-45, 200),
     Story.SILENT: (-80, 260), Story.NOT_STARTED: (120, 420),
 }  # fmt: skip
-SLIPS = {Story.AT_RISK: 0.4, Story.OFF_TRACK: 0.6, Story.ASKED: 0.5, Story.ON_TRACK: 0.14, Story.COMPLETE: 0.25, Story.STALE: 0.2}
+SLIPS = {
+    Story.AT_RISK: 0.4,
+    Story.OFF_TRACK: 0.6,
+    Story.ASKED: 0.5,
+    Story.ON_TRACK: 0.14,
+    Story.COMPLETE: 0.25,
+    Story.STALE: 0.2,
+}
 
 
 def london(moment: datetime) -> date:

@@ -96,7 +96,9 @@ def _by_key(model, field) -> list[str]:
 
 
 def _by_many(model, field) -> list[str]:
-    links = field.remote_field.through._base_manager.filter(**{f"{field.m2m_reverse_field_name()}__is_illustrative": True})
+    links = field.remote_field.through._base_manager.filter(
+        **{f"{field.m2m_reverse_field_name()}__is_illustrative": True}
+    )
     if issubclass(model, Illustrative):
         links = links.filter(**{f"{field.m2m_field_name()}__is_illustrative": False})
     pairs = links.values_list(F(field.m2m_field_name()), F(field.m2m_reverse_field_name()))[:MOST_LISTED]

@@ -156,5 +156,3 @@ def asked(cause: str) -> str:
 
 def evidence_title(kind: str, subject: str) -> str:
     return EVIDENCE[kind].format(subject=subject)[:200]
-
-

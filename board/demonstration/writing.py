@@ -155,7 +155,10 @@ def _people(at: _Area, today: date, password: str) -> None:
     if taken:
         raise AddressTaken(taken.email)
     users = User.objects.bulk_create(
-        [User(email=email, name=name, password=password, **TAGGED) for email, (_, name, _) in zip(emails, signs, strict=True)]
+        [
+            User(email=email, name=name, password=password, **TAGGED)
+            for email, (_, name, _) in zip(emails, signs, strict=True)
+        ]
     )
     User.objects.filter(email__in=emails).update(joined_at=joined_at)
     at.users = {address: user for (address, _, _), user in zip(signs, users, strict=True)}
@@ -182,7 +185,11 @@ def _lead(at: _Area, post: cast.Post) -> Lead:
 
 def _keep(rows: list, at: datetime) -> list:
     """Statements go in with their first line of history."""
-    return bulk_create_with_history(rows, type(rows[0]), default_date=at, default_change_reason="Demonstration") if rows else []
+    return (
+        bulk_create_with_history(rows, type(rows[0]), default_date=at, default_change_reason="Demonstration")
+        if rows
+        else []
+    )
 
 
 # The Board's calendar
@@ -192,7 +199,9 @@ def _calendar(at: _Area, today: date) -> None:
     planned = calendar.rounds(at.window, today=today)
     held = set(Meeting.objects.filter(area=at.area).values_list("held_on", flat=True))
     planned = [each for each in planned if each.held_on not in held]
-    meetings = [Meeting(area=at.area, held_on=each.held_on, papers_due_on=each.papers_due_on, **TAGGED) for each in planned]
+    meetings = [
+        Meeting(area=at.area, held_on=each.held_on, papers_due_on=each.papers_due_on, **TAGGED) for each in planned
+    ]
     meetings = _keep(meetings, noon(today))
     rounds = [
         ReportingRound(

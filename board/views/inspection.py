@@ -16,6 +16,7 @@ from priorities.models import Finding, Inspection
 from strategies.models import Strategy
 from workstrands.models import Action, Objective
 from workstrands.standing import Standing, standings
+from workstrands.status import SHOWN_WORDS
 
 KINDS = [Finding.Kind.AREA_FOR_IMPROVEMENT, Finding.Kind.NEEDS_TO_DO_BETTER, Finding.Kind.STRENGTH]
 HEADINGS = {
@@ -27,10 +28,14 @@ HEADINGS = {
 
 @dataclass
 class AnsweringAction:
-    """An action as it stands, with the plan that its address needs nothing of but its name."""
+    """An action as it stands, and the title of its plan."""
 
     standing: Standing
     plan: str
+
+    @property
+    def reported_word(self) -> str:
+        return SHOWN_WORDS[self.standing.shown_reported]
 
 
 @dataclass
@@ -128,7 +133,6 @@ class InspectionView(InAreaMixin, TemplateView):
         acting = self.acting()
         newest = next((one for one in inspections if not one.is_second_hand), None) or next(iter(inspections), None)
         return super().get_context_data(
-            area=self.area,
             inspections=[
                 InspectionShown(
                     one,
@@ -139,7 +143,7 @@ class InspectionView(InAreaMixin, TemplateView):
                 for one in inspections
             ],
             may_edit=may_edit(self.membership) and not self.when.as_at,
-            **kwargs,
+            **{**kwargs, "area": self.area},
         )
 
     def inspections(self) -> list[Inspection]:
@@ -178,7 +182,9 @@ class InspectionView(InAreaMixin, TemplateView):
 def groups_of(inspection: Inspection, acting: dict[int, list[AnsweringAction]]) -> list[Group]:
     """What asks for something first; a part stands under the finding that it belongs to."""
     answered = {
-        finding.pk: Answered(finding, list(finding.objectives.all()), acting.get(finding.pk, []), list(finding.kpis.all()))
+        finding.pk: Answered(
+            finding, list(finding.objectives.all()), acting.get(finding.pk, []), list(finding.kpis.all())
+        )
         for finding in inspection.findings.all()
     }
     tops = []

@@ -168,7 +168,7 @@ def show(options, user, address, times, took) -> None:
 
     settings.ALLOWED_HOSTS.append("testserver")
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     for _ in range(3):
         assert client.get(address).status_code == 200
     with CaptureQueriesContext(connection) as captured:

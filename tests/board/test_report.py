@@ -132,7 +132,7 @@ def queries(client, address) -> int:
 
 
 def test_the_board_page_asks_the_same_questions_of_one_row_and_of_many(client, world):
-    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
     say(world, world.action, "B", at(2026, 3, 2), number=2)
     address = world.address("board:strategy")
     few = queries(client, address)
@@ -144,7 +144,7 @@ def test_the_board_page_asks_the_same_questions_of_one_row_and_of_many(client, w
 
 
 def test_the_board_page_shows_its_eight_parts(client, world):
-    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
     say(world, another_action(world, 2), "R", at(2026, 3, 1), escalate_to="board", ask="Agree funding.")
     page = client.get(world.address("board:area")).text
     for part in ("SEND Strategy", "Leads report", "Asked of the Board", "Priorities", "Exceptions", "KPIs",
@@ -156,7 +156,7 @@ def test_every_number_in_the_sentences_is_a_link_to_the_rows_it_counts(client, w
     """The link's table holds as many rows as the number says."""
     import re
 
-    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
     for number, letter in enumerate("GGRA", start=2):
         say(world, another_action(world, number), letter, at(2026, 3, 1))
     another_action(world, 9)
@@ -177,5 +177,5 @@ def test_every_number_in_the_sentences_is_a_link_to_the_rows_it_counts(client, w
 
 @pytest.mark.parametrize("query", [{"by": "colour"}, {"compare": "2026-02-30"}, {"compare": "2999-01-01"}])
 def test_nonsense_in_the_address_is_a_plain_404(client, world, query):
-    client.force_login(world.people["board"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.get(world.address("board:area"), query).status_code == 404

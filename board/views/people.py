@@ -1,0 +1,145 @@
+"""Who answers for what, and how fresh what they say is."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Prefetch
+from django.views.generic import TemplateView
+
+from kpis.models import Kpi
+from people.models import Lead, Membership, Partner
+from people.roles import may_manage_people
+from people.scoping import InAreaMixin
+from strategies.models import Strategy
+from workstrands.models import Action
+from workstrands.rollup import counts
+from workstrands.standing import Standing, standings
+from workstrands.status import SHOWN_WORDS
+
+
+@dataclass
+class LeadRow:
+    """What one lead, or nobody, answers for in one plan."""
+
+    lead: Lead | None
+    led: list[Standing] = field(default_factory=list)
+    supported: int = 0
+
+    @property
+    def bar(self) -> list[tuple[str, int, str, str]]:
+        """Counts by assessed status, as the bars take them."""
+        return [(letter, count, SHOWN_WORDS[letter], "") for letter, count in counts(self.led).items()]
+
+    @property
+    def live(self) -> int:
+        return sum(row.is_live for row in self.led)
+
+    @property
+    def fresh(self) -> int:
+        return sum(row.is_live and row.is_fresh for row in self.led)
+
+    @property
+    def last_said_on(self) -> date | None:
+        return max((row.said.said_on for row in self.led if row.said), default=None)
+
+    @property
+    def unheard(self) -> int:
+        """Live actions of which nothing was ever said."""
+        return sum(row.is_live and row.said is None for row in self.led)
+
+
+@dataclass
+class PlanPeople:
+    """A plan and those who answer for it, the fullest hands first; nobody comes last."""
+
+    plan: Strategy
+    has_ended: bool
+    rows: list[LeadRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A lead without an action in any plan."""
+
+    lead: Lead
+    kpis: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    partner: Partner
+    in_post: list[str]  # names of its leads
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    membership: Membership
+    answers_as: list[str]  # names of the lead records of this area that are theirs
+
+
+def lead_rows(leads: dict[int, Lead], standing: Iterable[Standing], supported: Counter) -> list[LeadRow]:
+    rows: dict[int | None, LeadRow] = {}
+    for one in standing:
+        rows.setdefault(one.lead_id, LeadRow(leads.get(one.lead_id))).led.append(one)
+    for lead, count in supported.items():
+        rows.setdefault(lead, LeadRow(leads.get(lead))).supported = count
+    return sorted(rows.values(), key=lambda row: (row.lead is None, -len(row.led), row.lead.name if row.lead else ""))
+
+
+class PeopleView(InAreaMixin, TemplateView):
+    template_name = "board/people.html"
+    nav = "people"
+
+    def get_context_data(self, **kwargs):
+        leads = {lead.pk: lead for lead in Lead.objects.filter(area=self.area).select_related("partner")}
+        owned = Counter(Kpi.objects.filter(area=self.area, owner__isnull=False).values_list("owner", flat=True))
+        plans = self.plan_people(leads)
+        busy = {row.lead.pk for people in plans for row in people.rows if row.lead}
+        return super().get_context_data(
+            plans=plans,
+            idle=[Idle(lead, owned[lead.pk]) for lead in leads.values() if lead.pk not in busy],
+            left={lead.pk for lead in leads.values() if lead.left_on and lead.left_on <= self.when.day},
+            partners=self.partners(),
+            sign_ins=self.sign_ins() if may_manage_people(self.membership) and not self.when.as_at else None,
+            **{**kwargs, "area": self.area},
+        )
+
+    def plan_people(self, leads: dict[int, Lead]) -> list[PlanPeople]:
+        """Running plans first; queries grow with plans, not with people or actions."""
+        has_actions = Exists(Action.objects.filter(strategy=OuterRef("pk")))
+        plans = Strategy.objects.published().filter(has_actions, area=self.area, starts_on__lte=self.when.day)
+        supported = self.supported()
+        found = []
+        for plan in plans.order_by("-ends_on"):
+            plan.area = self.area
+            standing = standings(plan, self.when.moment)
+            shown = {one.id for one in standing}
+            by_lead = Counter(lead for lead, action in supported[plan.pk] if action in shown)
+            found.append(PlanPeople(plan, plan.has_ended(self.when.day), lead_rows(leads, standing, by_lead)))
+        return found
+
+    def supported(self) -> dict[int, list[tuple[int, int]]]:
+        """(lead, action) by plan."""
+        pairs = defaultdict(list)
+        links = Action.supporting_leads.through.objects.filter(action__area=self.area)
+        for plan, lead, action in links.values_list("action__strategy", "lead", "action"):
+            pairs[plan].append((lead, action))
+        return pairs
+
+    def partners(self) -> list[PartnerRow]:
+        found = Partner.objects.filter(area=self.area).select_related("successor")
+        in_post = Lead.objects.in_post(self.when.day).filter(area=self.area)
+        return [
+            PartnerRow(partner, [lead.name for lead in partner.leads.all()])
+            for partner in found.prefetch_related(Prefetch("leads", in_post))
+        ]
+
+    def sign_ins(self) -> list[SignIn]:
+        own = Lead.objects.filter(area=self.area)
+        found = Membership.objects.filter(area=self.area).select_related("user").order_by("role", "user__email")
+        return [
+            SignIn(membership, [lead.name for lead in membership.user.leads.all()])
+            for membership in found.prefetch_related(Prefetch("user__leads", own))
+        ]

@@ -1,0 +1,25 @@
+"""Figures and targets in words: `{{ measurement|figure:indicator }}`."""
+
+from django import template
+
+from kpis.rating import show_trimmed, show_value
+
+register = template.Library()
+
+
+@register.filter
+def figure(row, indicator) -> str:
+    """94.8%; "almost half"; "suppressed"."""
+    if row.value is None and not row.as_written:
+        return row.get_missing_display().lower() or "no figure"
+    return show_value(row.value, indicator.unit, indicator.decimals, row.qualifier, row.as_written)
+
+
+@register.filter
+def promised(target, indicator) -> str:
+    return target.as_written or show_trimmed(target.value, indicator.unit)
+
+
+@register.filter
+def standard(value, indicator) -> str:
+    return show_trimmed(value, indicator.unit)
