@@ -43,7 +43,9 @@ class ActionFilterForm(forms.Form):
         return cleaned
 
 
-def _select(label: str, *, method: str, choices=(), empty_label: str = "All", unknown: str) -> django_filters.ChoiceFilter:
+def _select(
+    label: str, *, method: str, choices=(), empty_label: str = "All", unknown: str
+) -> django_filters.ChoiceFilter:
     return django_filters.ChoiceFilter(
         label=label, method=method, choices=choices, empty_label=empty_label, error_messages={"invalid_choice": unknown}
     )
@@ -72,27 +74,44 @@ def _day(label: str) -> django_filters.DateFilter:
 class ActionFilter(django_filters.FilterSet):
     """Over a queryset of one strategy's actions, annotated by `as_at`."""
 
-    q = django_filters.CharFilter(
-        label="Words in action or document", method="with_words", max_length=LONGEST_SEARCH
+    q = django_filters.CharFilter(label="Words in action or document", method="with_words", max_length=LONGEST_SEARCH)
+    reported = _checkboxes(
+        "Lead reports", method="as_reported", choices=REPORTED, unknown="No status is written “%(value)s”."
     )
-    reported = _checkboxes("Lead reports", method="as_reported", choices=REPORTED, unknown="No status is written “%(value)s”.")
-    assessed = _checkboxes("Dates and data say", method="by_rule", choices=ASSESSED, unknown="No status is written “%(value)s”.")
+    assessed = _checkboxes(
+        "Dates and data say", method="by_rule", choices=ASSESSED, unknown="No status is written “%(value)s”."
+    )
     flag = _checkboxes("Flag", method="by_rule", choices=FlagCode.choices, unknown="There is no flag “%(value)s”.")
     priority = _select("Priority", method="under_priority", unknown="This plan has no priority “%(value)s”.")
     strand = _select("Work strand", method="in_strand", unknown="This plan has no work strand “%(value)s”.")
     lead = _select("Lead", method="led_by", unknown="No lead of this area has the number “%(value)s”.")
     partner = _select("Partner", method="owned_by", unknown="This area has no partner “%(value)s”.")
-    due = _select("Due", method="by_rule", choices=DUE, empty_label="Any day", unknown="Due takes overdue, next30 or none, not “%(value)s”.")
+    due = _select(
+        "Due", method="by_rule", choices=DUE, empty_label="Any day",
+        unknown="Due takes overdue, next30 or none, not “%(value)s”.",
+    )  # fmt: skip
     due_from = _day("Due from")
     due_to = _day("Due to")
-    cause = _select("Cause", method="because_of", choices=Cause.choices, empty_label="Any", unknown="There is no cause “%(value)s”.")
-    live = _select("Live actions only", method="only_live", choices=YES, empty_label="No", unknown="Live takes 1, not “%(value)s”.")
+    cause = _select(
+        "Cause", method="because_of", choices=Cause.choices, empty_label="Any", unknown="There is no cause “%(value)s”."
+    )
+    live = _select(
+        "Live actions only", method="only_live", choices=YES, empty_label="No", unknown="Live takes 1, not “%(value)s”."
+    )
     fresh = _select(
         "Updated this round", method="by_rule", choices=[("1", "Yes"), ("0", "No")], empty_label="Either",
         unknown="Updated this round takes 1 or 0, not “%(value)s”.",
     )  # fmt: skip
-    flagged = _select("Flagged only", method="by_rule", choices=YES, empty_label="No", unknown="Flagged takes 1, not “%(value)s”.")
-    asked = _select("Asked of the Board", method="only_asked", choices=YES, empty_label="Either", unknown="Asked takes 1, not “%(value)s”.")
+    flagged = _select(
+        "Flagged only", method="by_rule", choices=YES, empty_label="No", unknown="Flagged takes 1, not “%(value)s”."
+    )
+    asked = _select(
+        "Asked of the Board",
+        method="only_asked",
+        choices=YES,
+        empty_label="Either",
+        unknown="Asked takes 1, not “%(value)s”.",
+    )
 
     class Meta:
         form = ActionFilterForm
@@ -106,7 +125,9 @@ class ActionFilter(django_filters.FilterSet):
         self.strands = list(
             WorkStrand.objects.filter(strategy=strategy).order_by("position", "pk").values_list("slug", "name")
         )
-        self._offer("priority", [(ref, f"{ref} {title}") for ref, title in self.priorities], nowhere="Not under a priority")
+        self._offer(
+            "priority", [(ref, f"{ref} {title}") for ref, title in self.priorities], nowhere="Not under a priority"
+        )
         self._offer("strand", self.strands, nowhere="Not in a work strand")
         leads = Lead.objects.filter(area=strategy.area).order_by("name", "pk").values_list("pk", "name")
         self._offer("lead", [(str(pk), name) for pk, name in leads], nowhere="Nobody named")

@@ -125,9 +125,7 @@ def _updates(action: Action, moment: datetime) -> list[UpdateStory]:
     told, last_full = [], None
     for row in rows:
         on = london_day(row.recorded_at)
-        told.append(
-            UpdateStory(row, on, who_said(row), [_link(e) for e in row.evidence.all()], last_full)
-        )
+        told.append(UpdateStory(row, on, who_said(row), [_link(e) for e in row.evidence.all()], last_full))
         if row.kind != UpdateKind.NO_CHANGE:
             last_full = on
     return told[::-1]
@@ -159,7 +157,9 @@ def followable(url: str) -> str:
 def _deadlines(action: Action, moment: datetime) -> list[DeadlineStory]:
     """Oldest first, each said against the agreed date before it that applies to the same part of the work."""
     told, standing = [], {}
-    rows = Deadline.objects.filter(action=action).known_by(moment).select_related("source", "source__area", "recorded_by")
+    rows = (
+        Deadline.objects.filter(action=action).known_by(moment).select_related("source", "source__area", "recorded_by")
+    )
     for row in rows.order_by("number"):
         before = standing.get(row.applies_to) or standing.get("")
         told.append(DeadlineStory(row, london_day(row.recorded_at), moved_in_words(before, row)))

@@ -22,7 +22,9 @@ PLACE_OF_LETTER = {letter: place for place, letter in enumerate(SHOWN_ORDER)}
 
 def by_parts(ref: str) -> tuple:
     """7.10 after 7.9; parts that are words after parts that are numbers."""
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d+|[^\W\d]+", ref.casefold()))
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d+|[^\W\d]+", ref.casefold())
+    )
 
 
 def _place_of(letter: str | None) -> int | None:
@@ -33,7 +35,9 @@ def _place_of(letter: str | None) -> int | None:
 SORTED_BY: dict[str, Callable[[Standing], object]] = {
     "ref": lambda s: by_parts(s.ref),
     "title": lambda s: s.title.casefold(),
-    "place": lambda s: (by_parts(s.priority_ref or ""), s.workstrand_slug or "") if s.priority_id or s.workstrand_id else None,
+    "place": lambda s: (
+        (by_parts(s.priority_ref or ""), s.workstrand_slug or "") if s.priority_id or s.workstrand_id else None
+    ),
     "lead": lambda s: (s.lead or s.partner).casefold() or None,
     "reported": lambda s: _place_of(s.shown_reported),
     "assessed": lambda s: _place_of(s.assessed),
@@ -144,7 +148,7 @@ class ActionTable(tables.Table):
         """With the worst flag's sentence under it."""
         reason = f'<span class="st-reason">{escape(record.flags[0].sentence)}</span>' if record.flags else ""
         link = f'<a href="{self.actions_base}{record.key}/{self.query}">{escape(record.title)}</a>'
-        return mark_safe(link + reason)  # noqa: S308
+        return mark_safe(link + reason)
 
     def value_title(self, record) -> str:
         return record.title
@@ -158,7 +162,7 @@ class ActionTable(tables.Table):
             name = self.names["strand"].get(record.workstrand_slug, record.workstrand_slug)
             href = f"{self.base}strands/{record.workstrand_slug}/{self.query}"
             parts.append(f'<a href="{escape(href)}">{escape(_shortened(name))}</a>')
-        return mark_safe("<br>".join(parts) or "Neither")  # noqa: S308
+        return mark_safe("<br>".join(parts) or "Neither")
 
     def value_place(self, record) -> str:
         priority = self.names["priority"].get(record.priority_ref, "") if record.priority_id else ""
@@ -181,7 +185,7 @@ class ActionTable(tables.Table):
         if not record.flags:
             return mark_safe('<span class="st-quiet">None</span>')
         words = "".join([f"<li>{escape(flag.short)}</li>" for flag in record.flags])
-        return mark_safe(f'<ul class="st-flags">{words}</ul>')  # noqa: S308
+        return mark_safe(f'<ul class="st-flags">{words}</ul>')
 
     def value_flags(self, record) -> str:
         return " ".join(f"{flag.short}: {flag.sentence}" for flag in record.flags)

@@ -28,7 +28,10 @@ PARTNERS = {
 }
 
 POSTS = [
-    Post("head-of-send", "Head of SEND", "council", ("ehc", "annual review", "statutory", "panel", "out of borough", "sen "), sign_in="lead"),
+    Post(
+        "head-of-send", "Head of SEND", "council",
+        ("ehc", "annual review", "statutory", "panel", "out of borough", "sen "), sign_in="lead",
+    ),
     Post(
         "designated-clinical-officer", "Designated Clinical Officer", "icb",
         ("health check", "primary care", "camhs", "0-19", "medical", "complex health", "health assess"), sign_in="lead2",

@@ -5,10 +5,12 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
+from board.exporting import header_lines
 from board.filters import ActionFilter
 from board.tables import ActionData, ActionTable
 from board.views.mixins import InStrategyMixin
 from common.dates import london_day
+from common.export import export_format, export_response
 from people.scoping import InAreaMixin
 from strategies.models import Strategy
 from workstrands.models import Action
@@ -36,6 +38,14 @@ class CurrentActionsView(InAreaMixin, View):
 class ActionListView(InStrategyMixin, TemplateView):
     template_name = "board/action_list.html"
     nav = "actions"
+
+    def get(self, request, *args, **kwargs):
+        fmt = export_format(request)
+        if fmt and self.filter.form.is_valid():
+            lines = header_lines(self, "Actions", self.filter.in_words(), strategy=self.strategy)
+            name = f"{self.area.slug}-{self.strategy.slug}-actions-{self.when.day}"
+            return export_response(self.table, fmt=fmt, name=name, header_lines=lines)
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         table = self.table

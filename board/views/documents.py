@@ -36,6 +36,7 @@ class Entry:
     as_found: str = ""
     note: str = ""
     part: str = ""
+    is_wording: bool = True  # the text is the document's, or else it sums the document up
     more: tuple[str, ...] = ()
 
 
@@ -96,6 +97,7 @@ def _entry(row, shown: dict) -> Entry:
 
 def _strategy(row, at):
     return {
+        "is_wording": False,
         "text": row.title,
         "address": at.of("strategy", row.slug),
         "more": (f"{in_words(row.starts_on)} to {in_words(row.ends_on)}",),
@@ -106,7 +108,6 @@ def _priority(row, at):
     return {
         "title": f"{row.ref} {row.title}", "text": row.statement, "part": row.strategy.title,
         "address": at.of("priority", row.strategy.slug, row.ref),
-        "more": ("The title is ours: the document prints none.",) if row.is_title_ours else (),
     }  # fmt: skip
 
 
@@ -143,6 +144,7 @@ def _deadline(row, at):
     for_what = f" for {row.applies_to}" if row.applies_to else ""
     written = f", written “{row.as_written}”" if row.as_written else ""
     return {
+        "is_wording": False,
         "title": row.action.ref, "text": f"Due {in_words(row.due_on)}{for_what}{written}", "address": at.of("action", row.action.key),
         "more": (row.reason,) if row.reason else (),
     }  # fmt: skip
@@ -166,7 +168,7 @@ def _misplaced(row) -> tuple[str, ...]:
 
 
 def _inspection(row, at):
-    return {"title": str(row), "text": row.outcome, "address": at.of("inspection")}
+    return {"is_wording": False, "title": str(row), "text": row.outcome, "address": at.of("inspection")}
 
 
 def _finding(row, at):
@@ -191,6 +193,7 @@ def _figure(row, at):
     forecast = " (forecast)" if row.state == MeasurementState.FORECAST else ""
     split = f", {row.breakdown}" if row.breakdown else ""
     return {
+        "is_wording": False,
         "title": row.indicator.title, "text": f"{value}{forecast}: {_period(row)}{where}{split}",
         "address": at.of("kpi", row.indicator.code),
     }  # fmt: skip
@@ -201,7 +204,12 @@ def _target(row, at):
     value = show_value(
         row.value, indicator.unit, _decimals(row.value, indicator.decimals), row.qualifier, row.as_written
     )
-    return {"title": indicator.title, "text": f"{value}: {_period(row)}", "address": at.of("kpi", indicator.code)}
+    return {
+        "is_wording": False,
+        "title": indicator.title,
+        "text": f"{value}: {_period(row)}",
+        "address": at.of("kpi", indicator.code),
+    }
 
 
 def _decimals(value, shown: int) -> int:
@@ -221,6 +229,7 @@ def _period(row) -> str:
 
 def _indicator(row, at):
     return {
+        "is_wording": False,
         "text": row.title,
         "more": tuple(filter(None, (row.definition, row.get_polarity_display(), row.get_frequency_display()))),
     }
@@ -248,7 +257,7 @@ def _lead(row, at):
 
 
 def _partner(row, at):
-    return {"text": row.name, "more": (row.get_sector_display(),)}
+    return {"is_wording": False, "text": row.name, "more": (row.get_sector_display(),)}
 
 
 def _outcome_area(row, at):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -14,6 +14,7 @@ from board.report import thresholds_of
 from board.views.mixins import InStrategyMixin
 from common.dates import end_of_day
 from kpis.models import Kpi
+from kpis.reading import KpiFigure, kpi_figures
 from people.models import Lead
 from people.roles import may_update
 from people.scoping import InAreaMixin
@@ -95,8 +96,9 @@ class PartOfPlanView(InStrategyMixin, TemplateView):
         return [(objective, of_objective.get(objective.pk, 0)) for objective in found.order_by("position", "pk")]
 
 
-def kpis_with_indicator():
-    return Kpi.objects.select_related("indicator", "owner")
+def figures_of(kpis, area, moment) -> list[KpiFigure]:
+    """What some KPIs of an area said at a moment."""
+    return kpi_figures(area, moment, kpis=Kpi.objects.filter(pk__in=kpis.values("pk")))
 
 
 class PriorityView(PartOfPlanView):
@@ -109,16 +111,23 @@ class PriorityView(PartOfPlanView):
             ref=self.kwargs["ref"],
         )
         rows = self.standings_where(Q(priority=priority) | Q(objective__priority=priority))
-        measures = SuccessMeasure.objects.filter(priority=priority).select_related("source__area")
         return super().get_context_data(
             **kwargs,
             **self.context_of(rows, table=self.table_address("priority", priority.ref)),
             priority=priority,
             objectives=self.objectives_with_rows(rows, priority=priority),
-            measures=list(measures.prefetch_related(Prefetch("kpis", kpis_with_indicator().filter(area=self.area)))),
-            practices=list(priority.current_practices.select_related("source__area")),
-            kpis=list(kpis_with_indicator().filter(area=self.area, priorities=priority)),
+            **self.figures(priority),
+            practices=list(priority.current_practices.all()),
         )
+
+    def figures(self, priority: Priority) -> dict:
+        """The measures of success, each with the KPIs that measure it, and every KPI of the priority."""
+        kpis = Kpi.objects.filter(Q(priorities=priority) | Q(success_measures__priority=priority)).distinct()
+        found = figures_of(kpis, self.area, self.when.moment)
+        by_id = {figure.id: figure for figure in found}
+        measures = SuccessMeasure.objects.filter(priority=priority).prefetch_related("kpis")
+        measured = [(measure, [by_id[kpi.pk] for kpi in measure.kpis.all() if kpi.pk in by_id]) for measure in measures]
+        return {"measures": measured, "kpis": found}
 
 
 class StrandView(PartOfPlanView):
@@ -180,9 +189,9 @@ class ActionView(InAreaMixin, TemplateView):
         found.strategy.area = found.area = self.area
         return found
 
-    @property
-    def strategy(self) -> Strategy:
-        return self.action.strategy
+    def get(self, request, *args, **kwargs):
+        self.strategy = self.action.strategy
+        return super().get(request, *args, **kwargs)
 
     @cached_property
     def assessed_at(self):
@@ -208,7 +217,7 @@ class ActionView(InAreaMixin, TemplateView):
             story=story,
             supporting=list(action.supporting_leads.select_related("partner").order_by("name")),
             milestones=list(Milestone.objects.filter(action=action).order_by("position", "pk")),
-            kpis=list(kpis_with_indicator().filter(actions=action, area=self.area)),
+            kpis=figures_of(action.kpis.all(), self.area, self.when.moment),
             findings=list(answered(action)),
             also_serves=list(action.also_serves.select_related("strategy__area").order_by("position")),
             has_ended=self.strategy.has_ended(self.when.day),
@@ -230,7 +239,9 @@ class ActionView(InAreaMixin, TemplateView):
             return {"closed": "" if self.when.as_at else closed}
         leads: list[Lead] = reporting.leads_of(self.action, self.when.moment)
         may = may_update(self.membership, lead_users={lead.user_id for lead in leads if lead.user_id})
-        can_repeat = may and story.last is not None and reporting.can_repeat(
-            self.action, self.when.moment, standing=self.standing
+        can_repeat = (
+            may
+            and story.last is not None
+            and reporting.can_repeat(self.action, self.when.moment, standing=self.standing)
         )
         return {"may_update": may, "can_repeat": can_repeat}

@@ -1,0 +1,104 @@
+"""Who answers for what and how fresh it is."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from people.models import Lead, Membership, User
+from tests.world import World, at, build_world
+from workstrands.models import Action, Placement, ProgressUpdate
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@pytest.fixture
+def world(db) -> World:
+    return build_world()
+
+
+def read(client, world: World, person: str = "board", **query):
+    client.force_login(world.people[person], backend=BACKEND)
+    return client.get(reverse("board:people", args=[world.area.slug]), query)
+
+
+def text_of(response) -> str:
+    return " ".join(response.text.split())
+
+
+def add_action(world: World, number: int, lead: Lead | None) -> Action:
+    action = Action.objects.create(
+        area=world.area, strategy=world.strategy, key=f"more-{number}", ref=f"2.{number}", title="More", position=number
+    )
+    Placement.objects.create(action=action, number=1, recorded_at=at(2026, 1, 1), priority=world.priority, lead=lead)
+    return action
+
+
+def test_each_lead_is_listed_with_role_partner_and_last_update(client, world):
+    page = text_of(read(client, world))
+
+    assert "Head of SEND" in page
+    assert "Northvale Council" in page
+    assert "10 February 2026" in page
+    assert "1 of 1 live" in page
+
+
+def test_actions_that_nobody_leads_are_counted_too(client, world):
+    add_action(world, 1, None)
+
+    page = text_of(read(client, world))
+
+    assert "Nobody named" in page
+    assert "1 action never reported" in page
+
+
+def test_a_lead_who_has_left_is_marked_as_left(client, world):
+    Lead.objects.filter(pk=world.lead.pk).update(left_on=date(2026, 4, 1))
+    assert "Left on 1 April 2026" in text_of(read(client, world))
+    assert "Left on 1 April 2026" not in text_of(read(client, world, as_at="2026-03-01"))
+
+
+def test_supporting_counts_and_a_lead_without_an_action_is_listed_apart(client, world):
+    other = Lead.objects.get(name="Another lead")
+    assert "Leads without an action" in text_of(read(client, world))
+    world.action.supporting_leads.add(other)
+    assert "Leads without an action" not in text_of(read(client, world))
+
+
+def test_only_administrators_see_the_sign_ins(client, world):
+    assert "officer@example.test" in text_of(read(client, world, "administrator"))
+    for person in ("board", "lead", "officer"):
+        assert "Sign-ins" not in text_of(read(client, world, person))
+
+
+def test_sign_ins_of_another_area_are_not_listed(client, world):
+    assert "other_officer@example.test" not in text_of(read(client, world, "administrator"))
+
+
+def test_another_areas_people_are_not_there(client, world):
+    assert read(client, world, "other_officer").status_code == 404
+
+
+def test_the_past_shows_who_led_then(client, world):
+    other = Lead.objects.get(name="Another lead")
+    Placement.objects.create(action=world.action, number=2, recorded_at=at(2026, 5, 1), objective=world.objective, lead=other)
+
+    then = text_of(read(client, world, as_at="2026-03-01"))
+
+    assert "<th scope=\"row\">Head of SEND" in then
+    assert "<th scope=\"row\">Another lead" not in then
+
+
+def test_the_queries_do_not_grow_with_people_or_actions(client, world, django_assert_max_num_queries):
+    read(client, world, "administrator")
+    with django_assert_max_num_queries(40) as few:
+        read(client, world, "administrator")
+    for number in range(30):
+        user = User.objects.create(email=f"more-{number}@example.test")
+        Membership.objects.create(user=user, area=world.area, role="lead")
+        lead = Lead.objects.create(area=world.area, name=f"Lead {number}", user=user)
+        action = add_action(world, number, lead)
+        ProgressUpdate.objects.create(action=action, area=world.area, number=1, recorded_at=at(2026, 2, 11), status="G")
+    with django_assert_max_num_queries(40) as many:
+        read(client, world, "administrator")
+    assert len(many) == len(few)
