@@ -40,7 +40,10 @@ class KpiFilterForm(forms.Form):
     def in_words(self) -> list[tuple[str, str]]:
         if not self.is_valid():
             return []
-        said = [("Words", self.cleaned_data["q"]), ("Status", dict(KpiStatus.choices).get(self.cleaned_data["status"], ""))]
+        said = [
+            ("Words", self.cleaned_data["q"]),
+            ("Status", dict(KpiStatus.choices).get(self.cleaned_data["status"], "")),
+        ]
         return [(label, value) for label, value in said if value]
 
 
@@ -75,7 +78,14 @@ class KpiTable(tables.Table):
     target = tables.Column("Target", accessor="target_words", empty_values=())
     status = tables.Column("Status", accessor="status", empty_values=(), attrs={"th": {"class": "st-w-20"}})
     change = tables.Column("Change", accessor="change_words", empty_values=())
-    trend = tables.Column("Trend", accessor="title", orderable=False, empty_values=(), exclude_from_export=True)
+    trend = tables.Column(
+        "Trend",
+        accessor="title",
+        orderable=False,
+        empty_values=(),
+        exclude_from_export=True,
+        attrs={"th": {"class": "st-w-15"}},
+    )
     owner = tables.Column("Owner", empty_values=())
 
     class Meta:
@@ -108,7 +118,9 @@ class KpiTable(tables.Table):
         return record.latest_period
 
     def render_status(self, record) -> str:
-        return format_html('<strong>{}</strong><span class="st-reason">{}</span>', record.status.label, record.status_sentence)
+        return format_html(
+            '<strong>{}</strong><span class="st-reason">{}</span>', record.status.label, record.status_sentence
+        )
 
     def value_status(self, record) -> str:
         return str(record.status.label)

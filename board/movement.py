@@ -47,7 +47,9 @@ def movement(strategy: Strategy, moment: datetime, *, months: int = 12) -> list[
 
 
 def _counts_at(strategy: Strategy, moment: datetime, index: int):
-    said = ProgressUpdate.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by("-recorded_at", "-number")
+    said = ProgressUpdate.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by(
+        "-recorded_at", "-number"
+    )
     return (
         Action.objects.filter(strategy=strategy)
         .existing(moment)

@@ -112,7 +112,11 @@ def make_report(
     day = london_day(moment)
     meetings = _meetings(strategy.area)
     calendar = calendar_from(
-        ((m.reporting_round.opened_at, m.reporting_round.closed_at) for m in meetings if _had_opened(m, moment_assessed)),
+        (
+            (m.reporting_round.opened_at, m.reporting_round.closed_at)
+            for m in meetings
+            if _had_opened(m, moment_assessed)
+        ),
         moment_assessed,
     )
     now = standings(strategy, moment, calendar=calendar)
@@ -183,10 +187,7 @@ def group_rows(strategy: Strategy, now: list[Standing], *, by: str) -> list[Grou
         of_group[standing.priority_id if by == "priority" else standing.workstrand_id].append(standing)
     limits = thresholds_of(strategy)
     listed = _priorities(strategy) if by == "priority" else _strands(strategy)
-    rows = [
-        _group_row(of_group.get(pk, []), limits, *described)
-        for pk, *described in listed
-    ]
+    rows = [_group_row(of_group.get(pk, []), limits, *described) for pk, *described in listed]
     if of_group.get(None) and listed:
         elsewhere = "Not under a priority" if by == "priority" else "Not in a work strand"
         rows.append(_group_row(of_group[None], limits, "", elsewhere, "", "", [], 0))

@@ -145,7 +145,7 @@ def _figures(report: BoardReport) -> list[Sentence]:
     good = sum(1 for kpi in with_target if kpi.is_good)
     return [
         _say(
-            "Of the ", Phrase(f"{number(len(with_target))} KPIs", "", "kpis"), " here with a target ",
+            "Of the ", Phrase(f"{number(len(with_target))} KPIs", "", "kpis"), " shown here that have a target, ",
             f"{number(good)} {'is' if good == 1 else 'are'} met or on trajectory.",
         )
     ]  # fmt: skip

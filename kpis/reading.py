@@ -95,7 +95,7 @@ class KpiFigure:
         if self.target or not self.latest:
             return None
         coming = [t for t in self.targets if t.period_start > self.latest.period_end or t.kind == TargetKind.MILESTONE]
-        return min(coming, key=lambda target: (target.period_end or target.period_start), default=None)
+        return min(coming, key=lambda target: target.period_end or target.period_start, default=None)
 
     @property
     def has_target(self) -> bool:
@@ -150,17 +150,23 @@ class KpiFigure:
 
     @property
     def latest_period(self) -> str:
-        if not self.latest:
-            return ""
-        return f"{self.latest.period}{' (date assumed)' if self.latest.is_assumed else ''}"
+        return self.latest.period if self.latest else ""
 
     @cached_property
     def target_words(self) -> str:
         target = self.target or self.next_target
         if target is None:
             return ""
-        words = target.as_written or show_trimmed(target.value, self.unit)
-        return f"target {words}" + (f" by {in_words(target.period_end)}" if self.target is None and target.period_end else "")
+        words = f"target {target.as_written or show_trimmed(target.value, self.unit)}"
+        if self.target is not None:
+            return words
+        by = target.period_end
+        return f"{words} by {in_words(by)}" if by else f"{words} from {in_words(target.period_start)}"
+
+    @cached_property
+    def series_words(self) -> str:
+        """The few figures that are too few for a line, in order: "2017 48.2%, 2018 76.5%"."""
+        return ", ".join(f"{point.period} {self.shown(point)}" for point in self.points)
 
     @cached_property
     def change_words(self) -> str:
@@ -170,7 +176,12 @@ class KpiFigure:
         if self.previous.is_assumed or self.latest.is_assumed:
             return ""
         return change(
-            self.previous.value, self.latest.value, self.polarity, since=self.previous.period, decimals=self.decimals, unit=self.unit
+            self.previous.value,
+            self.latest.value,
+            self.polarity,
+            since=self.previous.period,
+            decimals=self.decimals,
+            unit=self.unit,
         )
 
     @cached_property
@@ -181,7 +192,13 @@ class KpiFigure:
 
 
 def kpi_figures(
-    area: Area, moment: datetime, *, kpis=None, headline_only: bool = False, limit: int | None = None, whole_history: bool = False
+    area: Area,
+    moment: datetime,
+    *,
+    kpis=None,
+    headline_only: bool = False,
+    limit: int | None = None,
+    whole_history: bool = False,
 ) -> list[KpiFigure]:
     """The area's KPIs (or those of the queryset `kpis`), headline ones first, as they stood at `moment`."""
     chosen = (Kpi.objects.all() if kpis is None else kpis).filter(area=area)
@@ -198,7 +215,9 @@ def kpi_figures(
     return list(by_indicator.values())
 
 
-def _read_measurements(area: Area, by_indicator: dict[int, KpiFigure], moment: datetime, *, whole_history: bool) -> None:
+def _read_measurements(
+    area: Area, by_indicator: dict[int, KpiFigure], moment: datetime, *, whole_history: bool
+) -> None:
     rows = Measurement.objects.filter(
         area=area, indicator__in=list(by_indicator), breakdown="", recorded_at__lte=moment
     ).exclude(state=MeasurementState.PROVISIONAL)
@@ -207,7 +226,17 @@ def _read_measurements(area: Area, by_indicator: dict[int, KpiFigure], moment: d
         long = [pk for pk, kpi in by_indicator.items() if kpi.frequency in LONG_SERIES]
         rows = rows.filter(Q(period_end__gt=since) | Q(indicator__in=long))
     known: dict[tuple, Point] = {}
-    fields = ("indicator", *Point._fields[:3], "value", "missing", "as_written", "qualifier", "is_period_assumed", "number", "state")
+    fields = (
+        "indicator",
+        *Point._fields[:3],
+        "value",
+        "missing",
+        "as_written",
+        "qualifier",
+        "is_period_assumed",
+        "number",
+        "state",
+    )
     renamed = [{"label": "period_label"}.get(name, name) for name in fields]
     for indicator, *values in rows.order_by("indicator", "period_end", "period_start", "number").values_list(*renamed):
         point = Point(*values)
@@ -221,7 +250,9 @@ def _read_measurements(area: Area, by_indicator: dict[int, KpiFigure], moment: d
 
 
 def _read_targets(by_kpi: dict[int, KpiFigure], moment: datetime) -> None:
-    rows = Target.objects.filter(kpi__in=list(by_kpi), recorded_at__lte=moment).order_by("kpi", "period_start", "number")
+    rows = Target.objects.filter(kpi__in=list(by_kpi), recorded_at__lte=moment).order_by(
+        "kpi", "period_start", "number"
+    )
     for kpi, *values in rows.values_list(
         "kpi", "kind", "period_start", "period_end", "value", "number", "as_written", "period_label"
     ):

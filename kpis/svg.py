@@ -10,14 +10,15 @@ LEFT, RIGHT, TOP, BOTTOM = 4, 36, 8, 8
 
 
 def small_chart(chart: Chart) -> SafeString | str:
-    """The small multiple; empty where there is nothing to draw a line of."""
-    if len(chart.points) < 2:
+    """The small multiple; empty where there are too few points for a line."""
+    if not chart.is_line:
         return ""
     return mark_safe(_svg(chart, WIDTH, HEIGHT, "st-chart kpi-chart"))
 
 
 def large_chart(chart: Chart) -> SafeString | str:
-    if len(chart.points) < 2:
+    """The chart of the KPI's own page, with its first and last period."""
+    if not chart.is_line:
         return ""
     return mark_safe(_svg(chart, 720, 260, "st-chart st-chart--large kpi-chart", labels=True))
 
@@ -41,7 +42,9 @@ def _svg(chart: Chart, width: int, height: int, classes: str, *, labels: bool = 
     if labels:
         first, last = chart.points[0], chart.points[-1]
         parts.append(f'<text x="{LEFT}" y="{height - 4}" font-size="13">{escape(first.label)}</text>')
-        parts.append(f'<text x="{xs[-1]}" y="{height - 4}" font-size="13" text-anchor="end">{escape(last.label)}</text>')
+        parts.append(
+            f'<text x="{xs[-1]}" y="{height - 4}" font-size="13" text-anchor="end">{escape(last.label)}</text>'
+        )
     parts.append("</svg>")
     return "".join(parts)
 

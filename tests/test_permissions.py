@@ -11,7 +11,15 @@ from tests.world import World, build_world
 PEOPLE = ["visitor", "board", "lead", "other_lead", "officer", "administrator", "other_officer"]
 
 # What each person gets: a status for a GET; "in" is a redirect to sign-in.
-EVERYONE_HERE = {"visitor": "in", "board": 200, "lead": 200, "other_lead": 200, "officer": 200, "administrator": 200, "other_officer": 404}
+EVERYONE_HERE = {
+    "visitor": "in",
+    "board": 200,
+    "lead": 200,
+    "other_lead": 200,
+    "officer": 200,
+    "administrator": 200,
+    "other_officer": 404,
+}
 WHO_UPDATES = {**EVERYONE_HERE, "board": 403, "other_lead": 403, "administrator": 403}
 WHO_EDITS = {**WHO_UPDATES, "lead": 403}
 # "Nothing has changed" is one press; whoever comes to its address afterwards is led to the form.
@@ -30,7 +38,8 @@ ROWS = {
     "board:home": dict.fromkeys(PEOPLE, 302) | {"visitor": "in"},
     "board:my": SIGNED_IN,
     "board:area": EVERYONE_HERE,
-    "board:current-actions": EVERYONE_HERE | dict.fromkeys(["board", "lead", "other_lead", "officer", "administrator"], 302),
+    "board:current-actions": EVERYONE_HERE
+    | dict.fromkeys(["board", "lead", "other_lead", "officer", "administrator"], 302),
     "board:action": EVERYONE_HERE,
     "board:kpis": EVERYONE_HERE,
     "board:kpi": EVERYONE_HERE,
@@ -135,13 +144,20 @@ def test_nobody_signs_themselves_up(client, db):
     assert client.get("/accounts/signup/").status_code in (302, 404)
 
 
-@pytest.mark.parametrize("as_at", ["2026-02-31", "soon", "2999-01-01", "2026-13-01", "0001-01-01", "\x00", "2026-01-01' --"])
-@pytest.mark.parametrize("name", ["board:area", "board:strategy", "board:actions", "board:action", "board:kpis", "board:kpi", "board:inspection"])
+@pytest.mark.parametrize(
+    "as_at", ["2026-02-31", "soon", "2999-01-01", "2026-13-01", "0001-01-01", "\x00", "2026-01-01' --"]
+)
+@pytest.mark.parametrize(
+    "name",
+    ["board:area", "board:strategy", "board:actions", "board:action", "board:kpis", "board:kpi", "board:inspection"],
+)
 def test_a_day_that_is_none_or_is_to_come_is_a_plain_404(client, world, name, as_at):
     assert arrive(client, world, "board").get(world.address(name), {"as_at": as_at}).status_code == 404
 
 
-@pytest.mark.parametrize("name", sorted(name for name in ROWS if name.startswith("board:") and name not in ("board:home", "board:my")))
+@pytest.mark.parametrize(
+    "name", sorted(name for name in ROWS if name.startswith("board:") and name not in ("board:home", "board:my"))
+)
 def test_the_past_can_be_read_and_says_so(client, world, name):
     response = arrive(client, world, "officer").get(world.address(name), {"as_at": "2026-03-01"})
     if response.status_code == 302:

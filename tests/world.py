@@ -68,7 +68,9 @@ def build_world() -> World:
     )
     people = _people(area, other_area)
     partner = Partner.objects.create(area=area, name="Northvale Council", sector=Partner.Sector.COUNCIL)
-    lead = Lead.objects.create(area=area, name="Head of SEND", role="Head of SEND", partner=partner, user=people["lead"])
+    lead = Lead.objects.create(
+        area=area, name="Head of SEND", role="Head of SEND", partner=partner, user=people["lead"]
+    )
     priority = Priority.objects.create(strategy=strategy, ref="1", title="Timely plans", position=1)
     strand = WorkStrand.objects.create(strategy=strategy, slug="early-years", name="Early years", position=1)
     objective = Objective.objects.create(
@@ -93,7 +95,11 @@ def build_world() -> World:
     Finding.objects.create(inspection=inspection, kind=Finding.Kind.STRENGTH, ref="S1", text="Leaders are reflective.")
     meeting = Meeting.objects.create(area=area, held_on=date(2026, 3, 18))
     ReportingRound.objects.create(
-        meeting=meeting, opens_on=date(2026, 2, 1), closes_on=date(2026, 3, 1), opened_at=at(2026, 2, 1), closed_at=at(2026, 3, 1)
+        meeting=meeting,
+        opens_on=date(2026, 2, 1),
+        closes_on=date(2026, 3, 1),
+        opened_at=at(2026, 2, 1),
+        closed_at=at(2026, 3, 1),
     )
     return World(area, other_area, strategy, priority, strand, objective, action, kpi, document, lead, people)
 
@@ -126,5 +132,7 @@ def _kpi(area: Area, lead: Lead) -> Kpi:
             indicator=indicator, area=area, number=1, recorded_at=at(2026, 1, 15), period_start=date(year, 1, 1),
             period_end=date(year, 12, 31), period_label=str(year), value=Decimal(value),
         )  # fmt: skip
-    Target.objects.create(kpi=kpi, number=1, recorded_at=at(2026, 1, 15), period_start=date(2025, 1, 1), value=Decimal(70))
+    Target.objects.create(
+        kpi=kpi, number=1, recorded_at=at(2026, 1, 15), period_start=date(2025, 1, 1), value=Decimal(70)
+    )
     return kpi

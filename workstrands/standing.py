@@ -7,6 +7,7 @@ placements, those updates, the agreed dates. Everything after that is rules.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -94,7 +95,8 @@ def calendar_of(area, moment: datetime) -> Calendar:
 def calendar_from(rounds, moment: datetime) -> Calendar:
     return Calendar(
         rounds=tuple(
-            (london_day(opened), london_day(closed) if closed and closed <= moment else None) for opened, closed in rounds
+            (london_day(opened), london_day(closed) if closed and closed <= moment else None)
+            for opened, closed in rounds
         )
     )
 
@@ -168,7 +170,9 @@ def _said(update_ids, moment: datetime) -> dict[int, Said]:
     before = ProgressUpdate.objects.filter(action=OuterRef("action"), number__lt=OuterRef("number")).exclude(
         status=OuterRef("status")
     )
-    last_other = Coalesce(Subquery(before.order_by("-number").values("number")[:1]), Value(0), output_field=IntegerField())
+    last_other = Coalesce(
+        Subquery(before.order_by("-number").values("number")[:1]), Value(0), output_field=IntegerField()
+    )
     run = ProgressUpdate.objects.filter(action=OuterRef("action"), number__gt=OuterRef("last_other")).order_by("number")
     has_run = Q(status__in=[Status.COMPLETE, Status.OFF_TRACK])
     confirmed = ImpactConfirmation.objects.filter(action=OuterRef("action"), recorded_at__lte=moment)
@@ -212,9 +216,7 @@ def _placed(placement_ids) -> dict[int, tuple]:
 
 def _agreed_dates(strategy, moment, *, actions) -> dict[int, tuple[date, date, int]]:
     """(agreed date, first agreed date, slips) by action. Parallel dates count as one chain each, the worst chain counts."""
-    rows = Deadline.objects.filter(
-        action__strategy=strategy, recorded_at__lte=moment, state=DeadlineState.AGREED
-    )
+    rows = Deadline.objects.filter(action__strategy=strategy, recorded_at__lte=moment, state=DeadlineState.AGREED)
     if actions is not None:
         rows = rows.filter(action__in=actions.order_by().values("pk"))
     chains: dict[int, dict[str, list[date]]] = defaultdict(dict)
@@ -229,7 +231,7 @@ def _agreed_dates(strategy, moment, *, actions) -> dict[int, tuple[date, date, i
 def _dates_of(chains: list[list[date]]) -> tuple[date, date, int]:
     if len(chains) == 1 and len(chains[0]) == 1:
         return chains[0][0], chains[0][0], 0
-    slips = max(sum(later > earlier for earlier, later in zip(chain, chain[1:], strict=False)) for chain in chains)
+    slips = max(sum(later > earlier for earlier, later in pairwise(chain)) for chain in chains)
     ends = [chain[-1] for chain in chains[1:]] or [chains[0][-1]]
     return max(ends), chains[0][0], slips
 

@@ -36,7 +36,11 @@ class Status(models.TextChoices):
 EMBEDDED = "E"  # a complete action whose impact is sustained and confirmed
 SILENT = "?"  # nothing was ever reported
 
-SHOWN_WORDS = {**{status.value: str(status.label) for status in Status}, EMBEDDED: "Complete and embedded", SILENT: "No update"}
+SHOWN_WORDS = {
+    **{status.value: str(status.label) for status in Status},
+    EMBEDDED: "Complete and embedded",
+    SILENT: "No update",
+}
 # The order in which counts stand in bars, tables and sentences.
 SHOWN_ORDER = ["R", "A", "G", "N", "?", "B", "E", "H", "S"]
 

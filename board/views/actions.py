@@ -55,7 +55,7 @@ class ActionListView(InStrategyMixin, TemplateView):
             table=table,
             filter=self.filter,
             form=self.filter.form,
-            total=self.existing.count(),
+            total=self.existing.count() if narrowing or self.filter.form.errors else len(table.data),
             shown=len(table.data),
             narrowing=narrowing or [],
             has_ended=self.strategy.has_ended(self.when.day),

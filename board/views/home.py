@@ -56,7 +56,8 @@ class BoardView(InAreaMixin, TemplateView):
             months=[(month.label, marked(month.counts)) for month in report.months],
             months_sentence=movement_sentence(report.months),
             groups=[(row, marked(row.counts, self.table_address(row))) for row in report.groups],
-            table=f"/{self.area.slug}/{self.strategy.slug}/actions/" + (f"?as_at={self.when.as_at}" if self.when.as_at else ""),
+            table=f"/{self.area.slug}/{self.strategy.slug}/actions/"
+            + (f"?as_at={self.when.as_at}" if self.when.as_at else ""),
             table_joiner="&" if self.when.as_at else "?",
             today=self.when.today,
             status_key=STATUS_KEY,
@@ -71,8 +72,12 @@ class BoardView(InAreaMixin, TemplateView):
         return f"/{self.area.slug}/{self.strategy.slug}/actions/?{row.query}{as_at}" if row.query else ""
 
     def plans(self) -> list[Strategy]:
-        counted = Strategy.objects.published().filter(area=self.area).annotate(
-            priority_count=Count("priorities", distinct=True), strand_count=Count("workstrands", distinct=True)
+        counted = (
+            Strategy.objects.published()
+            .filter(area=self.area)
+            .annotate(
+                priority_count=Count("priorities", distinct=True), strand_count=Count("workstrands", distinct=True)
+            )
         )
         return list(counted.order_by("starts_on"))
 

@@ -24,7 +24,9 @@ class KpiListView(InAreaMixin, TemplateView):
             return export_response(table, fmt=fmt, name=f"{self.area.slug}-kpis-{self.when.day}", header_lines=header)
         sort = request.GET.get("sort", "")
         return self.render_to_response(
-            self.get_context_data(form=form, table=table, total=len(figures), shown=len(shown), sort=sort, narrowing=form.in_words())
+            self.get_context_data(
+                form=form, table=table, total=len(figures), shown=len(shown), sort=sort, narrowing=form.in_words()
+            )
         )
 
     def make(self):

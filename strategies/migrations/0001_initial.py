@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,324 +16,802 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('kind', models.CharField(choices=[('local_area', 'Local area'), ('region', 'Region'), ('country', 'Country'), ('neighbour_group', 'Group of statistical neighbours')], default='local_area', max_length=20)),
-                ('ons_code', models.CharField(blank=True, max_length=9, verbose_name='ONS code')),
-                ('dfe_code', models.CharField(blank=True, max_length=3, validators=[django.core.validators.RegexValidator('^\\d{3}$', 'A DfE code has three digits.')], verbose_name='DfE code')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("local_area", "Local area"),
+                            ("region", "Region"),
+                            ("country", "Country"),
+                            ("neighbour_group", "Group of statistical neighbours"),
+                        ],
+                        default="local_area",
+                        max_length=20,
+                    ),
+                ),
+                ("ons_code", models.CharField(blank=True, max_length=9, verbose_name="ONS code")),
+                (
+                    "dfe_code",
+                    models.CharField(
+                        blank=True,
+                        max_length=3,
+                        validators=[django.core.validators.RegexValidator("^\\d{3}$", "A DfE code has three digits.")],
+                        verbose_name="DfE code",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('slug__in', ['accounts', 'admin', 'api', 'feeds', 'healthz', 'help', 'metrics', 'my', 'people', 'search', 'static', 'updates']), _negated=True), name='area_slug_is_not_a_reserved_word', violation_error_message="That word is part of the product's own addresses. Choose another.")],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "slug__in",
+                                [
+                                    "accounts",
+                                    "admin",
+                                    "api",
+                                    "feeds",
+                                    "healthz",
+                                    "help",
+                                    "metrics",
+                                    "my",
+                                    "people",
+                                    "search",
+                                    "static",
+                                    "updates",
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        name="area_slug_is_not_a_reserved_word",
+                        violation_error_message="That word is part of the product's own addresses. Choose another.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalMeeting',
+            name="HistoricalMeeting",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('is_illustrative', models.BooleanField(default=False, editable=False)),
-                ('held_on', models.DateField()),
-                ('papers_due_on', models.DateField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='strategies.area')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("is_illustrative", models.BooleanField(default=False, editable=False)),
+                ("held_on", models.DateField()),
+                ("papers_due_on", models.DateField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="strategies.area",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical meeting',
-                'verbose_name_plural': 'historical meetings',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical meeting",
+                "verbose_name_plural": "historical meetings",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_illustrative', models.BooleanField(default=False, editable=False)),
-                ('held_on', models.DateField()),
-                ('papers_due_on', models.DateField(blank=True, null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='strategies.area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_illustrative", models.BooleanField(default=False, editable=False)),
+                ("held_on", models.DateField()),
+                ("papers_due_on", models.DateField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="meetings", to="strategies.area"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['held_on'],
+                "ordering": ["held_on"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalReportingRound',
+            name="HistoricalReportingRound",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('is_illustrative', models.BooleanField(default=False, editable=False)),
-                ('opens_on', models.DateField()),
-                ('closes_on', models.DateField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='strategies.meeting')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("is_illustrative", models.BooleanField(default=False, editable=False)),
+                ("opens_on", models.DateField()),
+                ("closes_on", models.DateField()),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="strategies.meeting",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical reporting round',
-                'verbose_name_plural': 'historical reporting rounds',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical reporting round",
+                "verbose_name_plural": "historical reporting rounds",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Neighbour',
+            name="Neighbour",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('closeness', models.CharField(blank=True, max_length=40)),
-                ('model_year', models.PositiveSmallIntegerField()),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.area')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='neighbours', to='strategies.area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("closeness", models.CharField(blank=True, max_length=40)),
+                ("model_year", models.PositiveSmallIntegerField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategies.area"
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="neighbours", to="strategies.area"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['model_year', 'position'],
+                "ordering": ["model_year", "position"],
             },
         ),
         migrations.CreateModel(
-            name='ReportingRound',
+            name="ReportingRound",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_illustrative', models.BooleanField(default=False, editable=False)),
-                ('opens_on', models.DateField()),
-                ('closes_on', models.DateField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reporting_round', to='strategies.meeting')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_illustrative", models.BooleanField(default=False, editable=False)),
+                ("opens_on", models.DateField()),
+                ("closes_on", models.DateField()),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "meeting",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reporting_round",
+                        to="strategies.meeting",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['opens_on'],
+                "ordering": ["opens_on"],
             },
         ),
         migrations.CreateModel(
-            name='SourceDocument',
+            name="SourceDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('publisher', models.CharField(blank=True, max_length=200)),
-                ('published_on', models.DateField()),
-                ('precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year'), ('assumed', 'Assumed: the document bears no date')], default='day', max_length=8)),
-                ('file_name', models.CharField(blank=True, max_length=120)),
-                ('note', models.TextField(blank=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='strategies.area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                ("publisher", models.CharField(blank=True, max_length=200)),
+                ("published_on", models.DateField()),
+                (
+                    "precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "Day"),
+                            ("month", "Month"),
+                            ("year", "Year"),
+                            ("assumed", "Assumed: the document bears no date"),
+                        ],
+                        default="day",
+                        max_length=8,
+                    ),
+                ),
+                ("file_name", models.CharField(blank=True, max_length=120)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="strategies.area"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-published_on'],
+                "ordering": ["-published_on"],
             },
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_locator', models.CharField(blank=True, editable=False, max_length=40, verbose_name='place in the document')),
-                ('source_text', models.TextField(blank=True, editable=False, verbose_name='wording as found')),
-                ('source_note', models.TextField(blank=True, editable=False, verbose_name='what was repaired, or why it is doubtful')),
-                ('seed_key', models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
-                ('seeded_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('kind', models.CharField(choices=[('foreword', 'Foreword'), ('introduction', 'Introduction'), ('about', 'About the document'), ('vision', 'Vision'), ('principle', 'Principle'), ('aim', 'Aim'), ('milestone', 'Milestone'), ('graduated_response', 'Graduated response'), ('cohort', 'Cohort'), ('context', 'Context'), ('requirement', 'Requirement'), ('quote', 'What people said'), ('lived_experience', 'Lived experience'), ('achievement', 'Achievement'), ('progress_note', 'Progress note'), ('planned_outcome', 'Planned outcome'), ('monitoring', 'Monitoring'), ('claim', 'Quoted change or rank'), ('person', 'Person named'), ('fragment', 'Fragment, too broken to use'), ('other', 'Other')], max_length=20)),
-                ('heading', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField()),
-                ('attributed_to', models.CharField(blank=True, max_length=200)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='strategies.sourcedocument')),
-                ('source', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.sourcedocument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source_locator",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="place in the document"),
+                ),
+                ("source_text", models.TextField(blank=True, editable=False, verbose_name="wording as found")),
+                (
+                    "source_note",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="what was repaired, or why it is doubtful"
+                    ),
+                ),
+                ("seed_key", models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
+                ("seeded_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("foreword", "Foreword"),
+                            ("introduction", "Introduction"),
+                            ("about", "About the document"),
+                            ("vision", "Vision"),
+                            ("principle", "Principle"),
+                            ("aim", "Aim"),
+                            ("milestone", "Milestone"),
+                            ("graduated_response", "Graduated response"),
+                            ("cohort", "Cohort"),
+                            ("context", "Context"),
+                            ("requirement", "Requirement"),
+                            ("quote", "What people said"),
+                            ("lived_experience", "Lived experience"),
+                            ("achievement", "Achievement"),
+                            ("progress_note", "Progress note"),
+                            ("planned_outcome", "Planned outcome"),
+                            ("monitoring", "Monitoring"),
+                            ("claim", "Quoted change or rank"),
+                            ("person", "Person named"),
+                            ("fragment", "Fragment, too broken to use"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("heading", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField()),
+                ("attributed_to", models.CharField(blank=True, max_length=200)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passages",
+                        to="strategies.sourcedocument",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategies.sourcedocument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['document', 'position', 'pk'],
+                "ordering": ["document", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='GovernanceBody',
+            name="GovernanceBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_locator', models.CharField(blank=True, editable=False, max_length=40, verbose_name='place in the document')),
-                ('source_text', models.TextField(blank=True, editable=False, verbose_name='wording as found')),
-                ('source_note', models.TextField(blank=True, editable=False, verbose_name='what was repaired, or why it is doubtful')),
-                ('seed_key', models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
-                ('seeded_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('name', models.CharField(max_length=200)),
-                ('role', models.TextField(blank=True)),
-                ('reports_to', models.CharField(blank=True, max_length=200)),
-                ('is_formal', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='governance_bodies', to='strategies.area')),
-                ('source', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.sourcedocument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source_locator",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="place in the document"),
+                ),
+                ("source_text", models.TextField(blank=True, editable=False, verbose_name="wording as found")),
+                (
+                    "source_note",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="what was repaired, or why it is doubtful"
+                    ),
+                ),
+                ("seed_key", models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
+                ("seeded_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("name", models.CharField(max_length=200)),
+                ("role", models.TextField(blank=True)),
+                ("reports_to", models.CharField(blank=True, max_length=200)),
+                ("is_formal", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="governance_bodies",
+                        to="strategies.area",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategies.sourcedocument",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'governance bodies',
-                'ordering': ['source', 'position'],
+                "verbose_name_plural": "governance bodies",
+                "ordering": ["source", "position"],
             },
         ),
         migrations.CreateModel(
-            name='GlossaryTerm',
+            name="GlossaryTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_locator', models.CharField(blank=True, editable=False, max_length=40, verbose_name='place in the document')),
-                ('source_text', models.TextField(blank=True, editable=False, verbose_name='wording as found')),
-                ('source_note', models.TextField(blank=True, editable=False, verbose_name='what was repaired, or why it is doubtful')),
-                ('seed_key', models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
-                ('seeded_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('abbreviation', models.CharField(max_length=40)),
-                ('meaning', models.CharField(max_length=200)),
-                ('is_listed', models.BooleanField(default=True, verbose_name="stands in the document's own list")),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='glossary', to='strategies.area')),
-                ('source', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.sourcedocument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source_locator",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="place in the document"),
+                ),
+                ("source_text", models.TextField(blank=True, editable=False, verbose_name="wording as found")),
+                (
+                    "source_note",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="what was repaired, or why it is doubtful"
+                    ),
+                ),
+                ("seed_key", models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
+                ("seeded_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("abbreviation", models.CharField(max_length=40)),
+                ("meaning", models.CharField(max_length=200)),
+                ("is_listed", models.BooleanField(default=True, verbose_name="stands in the document's own list")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="glossary", to="strategies.area"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategies.sourcedocument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['abbreviation'],
+                "ordering": ["abbreviation"],
             },
         ),
         migrations.CreateModel(
-            name='Strategy',
+            name="Strategy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_locator', models.CharField(blank=True, editable=False, max_length=40, verbose_name='place in the document')),
-                ('source_text', models.TextField(blank=True, editable=False, verbose_name='wording as found')),
-                ('source_note', models.TextField(blank=True, editable=False, verbose_name='what was repaired, or why it is doubtful')),
-                ('seed_key', models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
-                ('seeded_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('title', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=60)),
-                ('kind', models.CharField(choices=[('strategy', 'Strategy'), ('improvement_plan', 'Improvement plan'), ('action_plan', 'Action plan'), ('priority_action_plan', 'Priority action plan'), ('reform_plan', 'Reform plan')], default='strategy', max_length=20)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published')], default='published', max_length=10)),
-                ('baselined_on', models.DateField(blank=True, null=True)),
-                ('is_baseline_illustrative', models.BooleanField(default=False, editable=False)),
-                ('fewest_live', models.PositiveSmallIntegerField(default=4, verbose_name='live actions needed for a headline')),
-                ('reported_percent', models.PositiveSmallIntegerField(default=50, verbose_name='live actions that must have reported, %')),
-                ('off_track_count', models.PositiveSmallIntegerField(default=2, verbose_name='off-track actions that make it off track')),
-                ('off_track_percent', models.PositiveSmallIntegerField(default=25, verbose_name='share of live actions that makes it off track, %')),
-                ('at_risk_percent', models.PositiveSmallIntegerField(default=25, verbose_name='share of live actions that makes it at risk, %')),
-                ('exceptions_shown', models.PositiveSmallIntegerField(default=7, verbose_name='exceptions on the board page')),
-                ('kpis_shown', models.PositiveSmallIntegerField(default=8, verbose_name='KPIs on the board page')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='strategies', to='strategies.area')),
-                ('continues', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='strategies.strategy')),
-                ('source', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.sourcedocument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source_locator",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="place in the document"),
+                ),
+                ("source_text", models.TextField(blank=True, editable=False, verbose_name="wording as found")),
+                (
+                    "source_note",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="what was repaired, or why it is doubtful"
+                    ),
+                ),
+                ("seed_key", models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
+                ("seeded_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("title", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("strategy", "Strategy"),
+                            ("improvement_plan", "Improvement plan"),
+                            ("action_plan", "Action plan"),
+                            ("priority_action_plan", "Priority action plan"),
+                            ("reform_plan", "Reform plan"),
+                        ],
+                        default="strategy",
+                        max_length=20,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published")], default="published", max_length=10
+                    ),
+                ),
+                ("baselined_on", models.DateField(blank=True, null=True)),
+                ("is_baseline_illustrative", models.BooleanField(default=False, editable=False)),
+                (
+                    "fewest_live",
+                    models.PositiveSmallIntegerField(default=4, verbose_name="live actions needed for a headline"),
+                ),
+                (
+                    "reported_percent",
+                    models.PositiveSmallIntegerField(
+                        default=50, verbose_name="live actions that must have reported, %"
+                    ),
+                ),
+                (
+                    "off_track_count",
+                    models.PositiveSmallIntegerField(
+                        default=2, verbose_name="off-track actions that make it off track"
+                    ),
+                ),
+                (
+                    "off_track_percent",
+                    models.PositiveSmallIntegerField(
+                        default=25, verbose_name="share of live actions that makes it off track, %"
+                    ),
+                ),
+                (
+                    "at_risk_percent",
+                    models.PositiveSmallIntegerField(
+                        default=25, verbose_name="share of live actions that makes it at risk, %"
+                    ),
+                ),
+                (
+                    "exceptions_shown",
+                    models.PositiveSmallIntegerField(default=7, verbose_name="exceptions on the board page"),
+                ),
+                ("kpis_shown", models.PositiveSmallIntegerField(default=8, verbose_name="KPIs on the board page")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="strategies", to="strategies.area"
+                    ),
+                ),
+                (
+                    "continues",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="continued_by",
+                        to="strategies.strategy",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategies.sourcedocument",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'strategies',
-                'ordering': ['-starts_on'],
+                "verbose_name_plural": "strategies",
+                "ordering": ["-starts_on"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalStrategy',
+            name="HistoricalStrategy",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('source_locator', models.CharField(blank=True, editable=False, max_length=40, verbose_name='place in the document')),
-                ('source_text', models.TextField(blank=True, editable=False, verbose_name='wording as found')),
-                ('source_note', models.TextField(blank=True, editable=False, verbose_name='what was repaired, or why it is doubtful')),
-                ('seed_key', models.CharField(blank=True, db_index=True, editable=False, max_length=120, null=True)),
-                ('seeded_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('title', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=60)),
-                ('kind', models.CharField(choices=[('strategy', 'Strategy'), ('improvement_plan', 'Improvement plan'), ('action_plan', 'Action plan'), ('priority_action_plan', 'Priority action plan'), ('reform_plan', 'Reform plan')], default='strategy', max_length=20)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published')], default='published', max_length=10)),
-                ('baselined_on', models.DateField(blank=True, null=True)),
-                ('is_baseline_illustrative', models.BooleanField(default=False, editable=False)),
-                ('fewest_live', models.PositiveSmallIntegerField(default=4, verbose_name='live actions needed for a headline')),
-                ('reported_percent', models.PositiveSmallIntegerField(default=50, verbose_name='live actions that must have reported, %')),
-                ('off_track_count', models.PositiveSmallIntegerField(default=2, verbose_name='off-track actions that make it off track')),
-                ('off_track_percent', models.PositiveSmallIntegerField(default=25, verbose_name='share of live actions that makes it off track, %')),
-                ('at_risk_percent', models.PositiveSmallIntegerField(default=25, verbose_name='share of live actions that makes it at risk, %')),
-                ('exceptions_shown', models.PositiveSmallIntegerField(default=7, verbose_name='exceptions on the board page')),
-                ('kpis_shown', models.PositiveSmallIntegerField(default=8, verbose_name='KPIs on the board page')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='strategies.area')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='strategies.sourcedocument')),
-                ('continues', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='strategies.strategy')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "source_locator",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="place in the document"),
+                ),
+                ("source_text", models.TextField(blank=True, editable=False, verbose_name="wording as found")),
+                (
+                    "source_note",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="what was repaired, or why it is doubtful"
+                    ),
+                ),
+                ("seed_key", models.CharField(blank=True, db_index=True, editable=False, max_length=120, null=True)),
+                ("seeded_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("title", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("strategy", "Strategy"),
+                            ("improvement_plan", "Improvement plan"),
+                            ("action_plan", "Action plan"),
+                            ("priority_action_plan", "Priority action plan"),
+                            ("reform_plan", "Reform plan"),
+                        ],
+                        default="strategy",
+                        max_length=20,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published")], default="published", max_length=10
+                    ),
+                ),
+                ("baselined_on", models.DateField(blank=True, null=True)),
+                ("is_baseline_illustrative", models.BooleanField(default=False, editable=False)),
+                (
+                    "fewest_live",
+                    models.PositiveSmallIntegerField(default=4, verbose_name="live actions needed for a headline"),
+                ),
+                (
+                    "reported_percent",
+                    models.PositiveSmallIntegerField(
+                        default=50, verbose_name="live actions that must have reported, %"
+                    ),
+                ),
+                (
+                    "off_track_count",
+                    models.PositiveSmallIntegerField(
+                        default=2, verbose_name="off-track actions that make it off track"
+                    ),
+                ),
+                (
+                    "off_track_percent",
+                    models.PositiveSmallIntegerField(
+                        default=25, verbose_name="share of live actions that makes it off track, %"
+                    ),
+                ),
+                (
+                    "at_risk_percent",
+                    models.PositiveSmallIntegerField(
+                        default=25, verbose_name="share of live actions that makes it at risk, %"
+                    ),
+                ),
+                (
+                    "exceptions_shown",
+                    models.PositiveSmallIntegerField(default=7, verbose_name="exceptions on the board page"),
+                ),
+                ("kpis_shown", models.PositiveSmallIntegerField(default=8, verbose_name="KPIs on the board page")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="strategies.area",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="strategies.sourcedocument",
+                    ),
+                ),
+                (
+                    "continues",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="strategies.strategy",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical strategy',
-                'verbose_name_plural': 'historical strategies',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical strategy",
+                "verbose_name_plural": "historical strategies",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='YouSaidWeDid',
+            name="YouSaidWeDid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_locator', models.CharField(blank=True, editable=False, max_length=40, verbose_name='place in the document')),
-                ('source_text', models.TextField(blank=True, editable=False, verbose_name='wording as found')),
-                ('source_note', models.TextField(blank=True, editable=False, verbose_name='what was repaired, or why it is doubtful')),
-                ('seed_key', models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
-                ('seeded_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('said', models.TextField(verbose_name='you said')),
-                ('did', models.TextField(verbose_name='we did')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='you_said_we_did', to='strategies.area')),
-                ('source', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.sourcedocument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source_locator",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="place in the document"),
+                ),
+                ("source_text", models.TextField(blank=True, editable=False, verbose_name="wording as found")),
+                (
+                    "source_note",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="what was repaired, or why it is doubtful"
+                    ),
+                ),
+                ("seed_key", models.CharField(blank=True, editable=False, max_length=120, null=True, unique=True)),
+                ("seeded_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("said", models.TextField(verbose_name="you said")),
+                ("did", models.TextField(verbose_name="we did")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="you_said_we_did",
+                        to="strategies.area",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategies.sourcedocument",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'you said, we did',
-                'verbose_name_plural': 'you said, we did',
-                'ordering': ['source', 'position'],
+                "verbose_name": "you said, we did",
+                "verbose_name_plural": "you said, we did",
+                "ordering": ["source", "position"],
             },
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('area', 'held_on'), name='one_meeting_a_day_an_area'),
+            model_name="meeting",
+            constraint=models.UniqueConstraint(fields=("area", "held_on"), name="one_meeting_a_day_an_area"),
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('papers_due_on__isnull', True), ('papers_due_on__lte', models.F('held_on')), _connector='OR'), name='papers_are_due_by_the_meeting', violation_error_message='Papers are due on or before the day of the meeting.'),
+            model_name="meeting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("papers_due_on__isnull", True), ("papers_due_on__lte", models.F("held_on")), _connector="OR"
+                ),
+                name="papers_are_due_by_the_meeting",
+                violation_error_message="Papers are due on or before the day of the meeting.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='neighbour',
-            constraint=models.UniqueConstraint(fields=('of', 'model_year', 'area'), name='neighbour_named_once_a_model'),
+            model_name="neighbour",
+            constraint=models.UniqueConstraint(
+                fields=("of", "model_year", "area"), name="neighbour_named_once_a_model"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='neighbour',
-            constraint=models.UniqueConstraint(fields=('of', 'model_year', 'position'), name='neighbour_position_taken_once'),
+            model_name="neighbour",
+            constraint=models.UniqueConstraint(
+                fields=("of", "model_year", "position"), name="neighbour_position_taken_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='neighbour',
-            constraint=models.CheckConstraint(condition=models.Q(('of', models.F('area')), _negated=True), name='no_area_is_its_own_neighbour'),
+            model_name="neighbour",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("of", models.F("area")), _negated=True), name="no_area_is_its_own_neighbour"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportinground',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gt', models.F('opens_on'))), name='round_closes_after_it_opens', violation_error_message='A round closes after it opens.'),
+            model_name="reportinground",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_on__gt", models.F("opens_on"))),
+                name="round_closes_after_it_opens",
+                violation_error_message="A round closes after it opens.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportinground',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('closed_at__gt', models.F('opened_at')), ('opened_at__isnull', False)), _connector='OR'), name='round_was_opened_before_it_was_closed', violation_error_message='A round is closed after it was opened.'),
+            model_name="reportinground",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    models.Q(("closed_at__gt", models.F("opened_at")), ("opened_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="round_was_opened_before_it_was_closed",
+                violation_error_message="A round is closed after it was opened.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcedocument',
-            constraint=models.UniqueConstraint(fields=('area', 'slug'), name='document_slug_once_an_area'),
+            model_name="sourcedocument",
+            constraint=models.UniqueConstraint(fields=("area", "slug"), name="document_slug_once_an_area"),
         ),
         migrations.AddConstraint(
-            model_name='strategy',
-            constraint=models.UniqueConstraint(fields=('area', 'slug'), name='strategy_slug_once_an_area'),
+            model_name="strategy",
+            constraint=models.UniqueConstraint(fields=("area", "slug"), name="strategy_slug_once_an_area"),
         ),
         migrations.AddConstraint(
-            model_name='strategy',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='strategy_ends_after_it_starts', violation_error_message='A strategy ends after it starts.'),
+            model_name="strategy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                name="strategy_ends_after_it_starts",
+                violation_error_message="A strategy ends after it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='strategy',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ['actions', 'api', 'documents', 'evidence', 'export', 'feeds', 'inspection', 'kpis', 'meetings', 'people', 'risks', 'rounds', 'search', 'succession', 'glossary', 'set-up', 'updates']), _negated=True), name='strategy_slug_is_not_a_reserved_word', violation_error_message="That word is part of the product's own addresses. Choose another."),
+            model_name="strategy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "slug__in",
+                        [
+                            "actions",
+                            "api",
+                            "documents",
+                            "evidence",
+                            "export",
+                            "feeds",
+                            "inspection",
+                            "kpis",
+                            "meetings",
+                            "people",
+                            "risks",
+                            "rounds",
+                            "search",
+                            "succession",
+                            "glossary",
+                            "set-up",
+                            "updates",
+                        ],
+                    ),
+                    _negated=True,
+                ),
+                name="strategy_slug_is_not_a_reserved_word",
+                violation_error_message="That word is part of the product's own addresses. Choose another.",
+            ),
         ),
     ]

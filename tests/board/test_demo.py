@@ -36,7 +36,9 @@ TITLES = [
 
 def make_plan(slug: str, *, starts_on: date, ends_on: date, actions: int = 42, lead: Lead | None = None) -> Strategy:
     area, _ = Area.objects.get_or_create(slug=slug, defaults={"name": slug.title()})
-    document = SourceDocument.objects.create(area=area, slug=f"plan-{starts_on.year}", title="The plan", published_on=starts_on)
+    document = SourceDocument.objects.create(
+        area=area, slug=f"plan-{starts_on.year}", title="The plan", published_on=starts_on
+    )
     plan = Strategy.objects.create(
         area=area, title=f"SEND Strategy {starts_on.year}", slug=f"send-strategy-{starts_on.year}", starts_on=starts_on,
         ends_on=ends_on, source=document, seed_key=f"{slug}/{starts_on.year}",
@@ -189,7 +191,10 @@ def test_a_real_person_who_has_its_address_is_left_alone(plan):
 
 def test_everything_it_writes_lies_within_the_plan_and_before_the_day(plan, ended_plan):
     demo(today=TODAY)
-    for strategy, first, last in ((plan, date(2025, 12, 1), TODAY), (ended_plan, date(2023, 6, 30), date(2024, 12, 31))):
+    for strategy, first, last in (
+        (plan, date(2025, 12, 1), TODAY),
+        (ended_plan, date(2023, 6, 30), date(2024, 12, 31)),
+    ):
         for model in (Placement, Deadline, ProgressUpdate, ImpactConfirmation):
             rows = tagged(model).filter(action__strategy=strategy)
             span = rows.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
@@ -298,7 +303,9 @@ def test_monthly_figures_are_headlines_with_targets_and_never_published(plan):
     assert not tagged(Measurement).filter(is_published=True).exists()
 
 
-@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2025, 12, 1), date(2025, 12, 5), date(2026, 1, 31), date(2026, 2, 28)])
+@pytest.mark.parametrize(
+    "day", [date(2025, 1, 1), date(2025, 12, 1), date(2025, 12, 5), date(2026, 1, 31), date(2026, 2, 28)]
+)
 def test_it_plays_on_any_day_of_the_plan_and_before_it(plan, day):
     demo(today=day)
     assert not tagged(ProgressUpdate).filter(recorded_at__gt=end_of_day(day)).exists()
@@ -309,9 +316,15 @@ def test_it_plays_on_any_day_of_the_plan_and_before_it(plan, day):
 @pytest.mark.parametrize(
     ("title", "subject"),
     [
-        ("Expand SEN independent travel training programme to increase the percentage", "Expand SEN independent travel training programme…"),
+        (
+            "Expand SEN independent travel training programme to increase the percentage",
+            "Expand SEN independent travel training programme…",
+        ),
         ("Monitor the plan.", "Monitor the plan"),
-        ("Improve access to activities for children and young people with SEND", "Improve access to activities for children and young people…"),
+        (
+            "Improve access to activities for children and young people with SEND",
+            "Improve access to activities for children and young people…",
+        ),
     ],
 )
 def test_an_action_is_named_by_its_first_words(title, subject):

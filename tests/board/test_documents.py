@@ -79,7 +79,9 @@ def test_every_kind_of_record_is_there_and_the_contents_lead_to_it(reader, world
         priority=world.priority, text="We meet monthly", source=world.document, printed_section="What we plan to do",
         likely_section="Our current practice",
     )  # fmt: skip
-    GlossaryTerm.objects.create(area=world.area, abbreviation="MHST", meaning="Mental Health Support Team", source=world.document)
+    GlossaryTerm.objects.create(
+        area=world.area, abbreviation="MHST", meaning="Mental Health Support Team", source=world.document
+    )
 
     page = text_of(one(reader, world))
 

@@ -107,7 +107,12 @@ def test_the_queries_do_not_grow_with_findings_or_actions(world, read, django_as
     for number in range(2, 30):
         other = add_finding(world, f"A{number}")
         action = Action.objects.create(
-            area=world.area, strategy=world.strategy, key=f"a-{number}", ref=f"1.{number}", title="More", position=number
+            area=world.area,
+            strategy=world.strategy,
+            key=f"a-{number}",
+            ref=f"1.{number}",
+            title="More",
+            position=number,
         )
         action.findings.add(other)
         world.objective.findings.add(other)

@@ -81,12 +81,14 @@ def test_another_areas_people_are_not_there(client, world):
 
 def test_the_past_shows_who_led_then(client, world):
     other = Lead.objects.get(name="Another lead")
-    Placement.objects.create(action=world.action, number=2, recorded_at=at(2026, 5, 1), objective=world.objective, lead=other)
+    Placement.objects.create(
+        action=world.action, number=2, recorded_at=at(2026, 5, 1), objective=world.objective, lead=other
+    )
 
     then = text_of(read(client, world, as_at="2026-03-01"))
 
-    assert "<th scope=\"row\">Head of SEND" in then
-    assert "<th scope=\"row\">Another lead" not in then
+    assert '<th scope="row">Head of SEND' in then
+    assert '<th scope="row">Another lead' not in then
 
 
 def test_the_queries_do_not_grow_with_people_or_actions(client, world, django_assert_max_num_queries):

@@ -62,7 +62,8 @@ def test_an_overdue_action_is_an_exception_with_its_reason_and_rounds(world):
 def test_a_plan_that_was_never_baselined_flags_nothing_and_says_what_it_needs(world):
     Strategy.objects.filter(pk=world.strategy.pk).update(baselined_on=None)
     report = report_of(world, date(2026, 7, 15))
-    assert report.exceptions == [] and report.flagged == 0
+    assert report.exceptions == []
+    assert report.flagged == 0
     assert "is not set up yet" in words(report)
     assert report.set_up is not None
 

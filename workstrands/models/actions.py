@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 from kpis.models import Kpi
 from people.models import Lead, Partner
 from priorities.models import Finding, Priority
-from strategies.models import Area, DatedQuerySet, DatedRow, Illustrative, Sourced, Strategy
+from strategies.models import Area, DatedRow, Illustrative, Sourced, Strategy
 from workstrands.models.strands import Objective, WorkStrand
 from workstrands.status import DeadlineState, Status
 
@@ -18,9 +18,7 @@ from workstrands.status import DeadlineState, Status
 class ActionQuerySet(models.QuerySet):
     def existing(self, moment: datetime):
         """A plan's actions exist from the plan's date until they are retired."""
-        return self.filter(
-            Q(retired_on__isnull=True) | Q(retired_on__gt=moment), strategy__starts_on__lte=moment
-        )
+        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=moment), strategy__starts_on__lte=moment)
 
     def as_at(self, moment: datetime):
         """Each action with the ids of the rows that stood at `moment`: `placement_id`, `update_id`, `reported` and `due_on`.
@@ -46,15 +44,6 @@ class ActionQuerySet(models.QuerySet):
     def unfinished(self):
         """After `as_at`. Silence is unfinished too, and SQL's NULL would slip through a bare exclude."""
         return self.filter(Q(reported__isnull=True) | ~Q(reported__in=Status.finished()))
-
-    def updatable_by(self, user):
-        """Actions that somebody leads or supports at this moment, through the lead record that is theirs."""
-        from django.utils import timezone
-
-        standing = Placement.objects.filter(action=OuterRef("pk"), recorded_at__lte=timezone.now()).order_by("-number")
-        return self.annotate(standing_lead_user=Subquery(standing.values("lead__user")[:1])).filter(
-            Q(standing_lead_user=user.pk) | Q(pk__in=Action.supporting_leads.through.objects.filter(lead__user=user).values("action"))
-        )
 
 
 class Action(Sourced, Illustrative):

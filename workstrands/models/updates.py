@@ -47,7 +47,9 @@ class ProgressUpdate(Sourced, DatedRow):
                 violation_error_message="Say what happens next.",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=[Status.ON_HOLD, Status.STOPPED]) | ~Q(authority="") | Q(kind=UpdateKind.NO_CHANGE),
+                condition=~Q(status__in=[Status.ON_HOLD, Status.STOPPED])
+                | ~Q(authority="")
+                | Q(kind=UpdateKind.NO_CHANGE),
                 name="on_hold_or_stopped_names_its_authority",
                 violation_error_message="Only a Board decision puts an action on hold or stops it.",
             ),
