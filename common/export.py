@@ -17,8 +17,9 @@ from django.http import Http404, HttpResponse
 from common.dates import LONDON
 
 FORMATS = ("csv", "xlsx")
-_FORMULA = re.compile(r"^[\s]*[=+\-@\t\r]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+LONGEST_CELL = 32_767  # Excel's own limit
+_FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]|^[\t\r]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def export_format(request) -> str | None:
@@ -71,7 +72,7 @@ def as_xlsx(header: list[tuple[str, object]], rows: list[list]) -> bytes:
     book = xlsxwriter.Workbook(
         out,
         {
-            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+            "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
             "default_date_format": "d mmmm yyyy",
         },
     )  # fmt: skip
@@ -109,7 +110,7 @@ def _write(sheet, row: int, column: int, value, form, moments) -> None:
     elif isinstance(value, int | float):
         sheet.write_number(row, column, value, form)
     else:
-        sheet.write_string(row, column, str(value)[:32_767], form)
+        sheet.write_string(row, column, value if len(value) <= LONGEST_CELL else f"{value[: LONGEST_CELL - 1]}…", form)
 
 
 def _width(values) -> int:

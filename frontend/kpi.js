@@ -4,13 +4,16 @@
   const data = document.getElementById("trend-figure");
   if (!holder || !data || !window.Plotly) return;
   const figure = JSON.parse(data.textContent);
-  const label = holder.querySelector("svg").getAttribute("aria-label");
   const plot = document.createElement("div");
+  plot.className = "st-plot";
   plot.setAttribute("role", "img");
-  plot.setAttribute("aria-label", label);
+  plot.setAttribute("aria-label", holder.querySelector("svg").getAttribute("aria-label"));
   holder.after(plot);
-  Plotly.newPlot(plot, figure.data, figure.layout, { displayModeBar: false, responsive: true }).then(() => {
-    holder.classList.add("st-print-only");
-    plot.classList.add("st-screen-only");
-  });
+  Plotly.newPlot(plot, figure.data, figure.layout, { displayModeBar: false, responsive: true }).then(
+    () => {
+      holder.classList.add("st-print-only");
+      plot.classList.add("st-screen-only");
+    },
+    () => plot.remove(),
+  );
 })();

@@ -1,69 +1,173 @@
-"""A chart as inline SVG: drawn by the server, painted without any script. Presentation attributes only."""
+"""A chart as inline SVG: drawn by the server, painted without any script. Presentation attributes only.
+
+The area's figures and what was promised are the two lines of class `series`; the last figure is a dot.
+"""
+
+from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from kpis.chart import Chart
+from kpis.chart import INK, OTHERS, PROMISE, PROMISE_INK, Chart
 
-WIDTH, HEIGHT = 280, 80
-LEFT, RIGHT, TOP, BOTTOM = 4, 36, 8, 8
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The size of a drawing, the room round its lines, and the size of its letters (0: none)."""
+
+    css: str
+    width: int
+    height: int
+    right: int
+    foot: int
+    letters: int
+    left: int = 5
+    top: int = 8
+
+
+SMALL = Frame("st-chart kpi-chart", 280, 80, right=36, foot=8, letters=12)
+SPARK = Frame("st-chart kpi-chart", 120, 32, right=6, foot=5, letters=0, top=5)
+LARGE = Frame("st-chart st-chart--large kpi-chart", 760, 280, right=120, foot=30, letters=14, top=22)
 
 
 def small_chart(chart: Chart) -> SafeString | str:
-    """The small multiple; empty where there are too few points for a line."""
-    if not chart.is_line:
-        return ""
-    return mark_safe(_svg(chart, WIDTH, HEIGHT, "st-chart kpi-chart"))
+    """The small multiple; empty where there are too few figures for a line."""
+    return mark_safe(_Drawing(chart, SMALL).svg()) if chart.is_line else ""
+
+
+def sparkline(chart: Chart) -> SafeString | str:
+    return mark_safe(_Drawing(chart, SPARK).svg()) if chart.is_line else ""
 
 
 def large_chart(chart: Chart) -> SafeString | str:
-    """The chart of the KPI's own page, with its first and last period."""
-    if not chart.is_line:
-        return ""
-    return mark_safe(_svg(chart, 720, 260, "st-chart st-chart--large kpi-chart", labels=True))
+    """With the first and last figure, forecasts and other places."""
+    return mark_safe(_Drawing(chart, LARGE).svg()) if chart.is_line else ""
 
 
-def _svg(chart: Chart, width: int, height: int, classes: str, *, labels: bool = False) -> str:
-    values = [point.value for point in chart.points]
-    promised = [target for target in chart.targets if target is not None]
-    low, high = min([*values, *promised]), max([*values, *promised])
-    foot = 22 if labels else BOTTOM
-    step = (width - LEFT - RIGHT) / max(1, len(values) - 1)
-    scale = (height - TOP - foot) / ((high - low) or 1)
-    base = height - foot if high > low else height / 2
-    xs = [f"{LEFT + at * step:.0f}" for at in range(len(values))]
-    ys = [f"{base - (value - low) * scale:.1f}" for value in values]
-    line = " ".join(map("%s,%s".__mod__, zip(xs, ys, strict=True)))
-    parts = [f'<svg class="{classes}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(chart.sentence)}">']
-    if promised:
-        parts.append(_target_line(chart, xs, base, low, scale, width))
-    parts.append(f'<polyline class="series" points="{line}" fill="none" stroke="#0b0c0c" stroke-width="2"/>')
-    parts.append(f'<circle cx="{xs[-1]}" cy="{ys[-1]}" r="4"/>')
-    if labels:
-        first, last = chart.points[0], chart.points[-1]
-        parts.append(f'<text x="{LEFT}" y="{height - 4}" font-size="13">{escape(first.label)}</text>')
-        parts.append(
-            f'<text x="{xs[-1]}" y="{height - 4}" font-size="13" text-anchor="end">{escape(last.label)}</text>'
+class _Drawing:
+    """Where each day and each value stands in a frame, and the pieces drawn there."""
+
+    def __init__(self, chart: Chart, frame: Frame):
+        self.chart, self.frame = chart, frame
+        points = chart.points
+        self.is_large = frame is LARGE
+        days = [point.period_end.toordinal() for point in points]
+        values = [point.value for point in points if point.value is not None]
+        bounds = [*values, *[target for target in chart.targets if target is not None]]
+        last_day = days[-1]
+        if self.is_large:
+            extra = [*chart.forecasts, *[point for _, line in chart.others for point in line]]
+            bounds += [point.value for point in extra]
+            first_day = min([days[0], *[point.period_end.toordinal() for point in extra]])
+            last_day = max([last_day, *[point.period_end.toordinal() for point in extra]])
+        else:
+            first_day = days[0]
+        self.first_day, self.low, high = first_day, min(bounds), max(bounds)
+        self.wide = (frame.width - frame.left - frame.right) / ((last_day - first_day) or 1)
+        self.tall = (frame.height - frame.top - frame.foot) / ((high - self.low) or 1)
+        self.base = frame.height - frame.foot if high > self.low else (frame.height + frame.top - frame.foot) / 2
+        self.xs = [round(frame.left + (day - first_day) * self.wide) for day in days]
+        self.labels: list[tuple[float, str, str]] = []  # height, colour, words: at the right edge
+
+    def x(self, point) -> int:
+        return round(self.frame.left + (point.period_end.toordinal() - self.first_day) * self.wide)
+
+    def y(self, value: float) -> float:
+        return round(self.base - (value - self.low) * self.tall, 1)
+
+    def svg(self) -> str:
+        frame, chart = self.frame, self.chart
+        parts = [
+            f'<svg class="{frame.css}" viewBox="0 0 {frame.width} {frame.height}" role="img" '
+            f'aria-label="{escape(chart.sentence)}">'
+        ]
+        if self.is_large:
+            parts += [self._other(name, line) for name, line in chart.others if line]
+        if chart.has_targets:
+            parts.append(self._promise())
+        parts.append(self._figures())
+        if self.is_large:
+            parts += [self._ends(), *[self._forecast(point) for point in chart.forecasts]]
+        if frame.letters:
+            parts.append(self._edge())
+        parts.append("</svg>")
+        return "".join(parts)
+
+    def _figures(self) -> str:
+        """A line that breaks where a period has no figure; a figure alone between two gaps is a dot."""
+        points, xs, base, low, tall = self.chart.points, self.xs, self.base, self.low, self.tall
+        runs = [
+            "M" + " ".join([f"{xs[at]},{round(base - (points[at].value - low) * tall, 1):g}" for at in run])
+            + ("h0" if len(run) == 1 else "")
+            for run in self.chart.runs()
+        ]  # fmt: skip
+        last = next(at for at in range(len(points) - 1, -1, -1) if points[at].value is not None)
+        return (
+            f'<path class="series" d="{"".join(runs)}" fill="none" stroke="{INK}" stroke-width="2" stroke-linecap="round"/>'
+            f'<circle cx="{xs[last]}" cy="{self.y(points[last].value):g}" r="{4 if self.frame.letters else 2}"/>'
         )
-    parts.append("</svg>")
-    return "".join(parts)
+
+    def _promise(self) -> str:
+        """Steps where the promise changes; none is drawn where there was none."""
+        steps, last = [], None
+        for x, target in zip(self.xs, self.chart.targets, strict=True):
+            if target is not None and target != last:
+                corner = "" if last is None else f" {x},{self.y(last):g}"
+                steps.append(f"{corner}{'M' if last is None else ' '}{x},{self.y(target):g}")
+            elif target is None and last is not None:
+                steps.append(f" {x},{self.y(last):g}")
+            last = target
+        if last is not None:
+            steps.append(f" {self.xs[-1]},{self.y(last):g}")
+            self.labels.append((self.y(last), PROMISE_INK, f"target {short(last)}" if self.is_large else short(last)))
+        return (
+            f'<path class="series" d="{"".join(steps)}" fill="none" stroke="{PROMISE}" stroke-width="1.5" '
+            f'stroke-dasharray="6 4"/>'
+        )
+
+    def _other(self, name: str, line) -> str:
+        places = " ".join([f"{self.x(point)},{self.y(point.value):g}" for point in line])
+        self.labels.append((self.y(line[-1].value), "#4d5b66", name))
+        if len(line) == 1:
+            at = line[0]
+            return f'<circle cx="{self.x(at)}" cy="{self.y(at.value):g}" r="3" fill="none" stroke="{OTHERS}"/>'
+        return f'<polyline points="{places}" fill="none" stroke="{OTHERS}" stroke-width="1.2"/>'
+
+    def _forecast(self, point) -> str:
+        x, y = self.x(point), self.y(point.value)
+        words = escape(f"forecast {self.chart.shown(point)}")
+        return (
+            f'<circle cx="{x}" cy="{y:g}" r="4" fill="#fff" stroke="{INK}" stroke-width="1.5" stroke-dasharray="2 2"/>'
+            f'<text x="{x}" y="{y - 9:g}" font-size="{self.frame.letters}" text-anchor="end">{words}</text>'
+        )
+
+    def _ends(self) -> str:
+        """The first and the last figure by value, and their periods below."""
+        drawn, frame = self.chart.drawn, self.frame
+        parts = []
+        for point, anchor in ((drawn[0], "start"), (drawn[-1], "end")):
+            place = f'x="{self.x(point)}" font-size="{frame.letters}" text-anchor="{anchor}"'
+            above = max(frame.letters, self.y(point.value) - 9)
+            parts.append(f'<text {place} y="{above:g}" font-weight="bold">{escape(self.chart.shown(point))}</text>')
+            parts.append(f'<text {place} y="{frame.height - 8}" fill="#4d5b66">{escape(point.period)}</text>')
+        return "".join(parts)
+
+    def _edge(self) -> str:
+        """The words at the right edge, moved apart where they would lie on each other."""
+        parts, free_from = [], 0.0
+        x = self.frame.width - self.frame.right + 8
+        for y, colour, words in sorted(self.labels):
+            y = max(y + self.frame.letters * 0.35, free_from)
+            free_from = y + self.frame.letters + 2
+            parts.append(
+                f'<text x="{x}" y="{y:.0f}" font-size="{self.frame.letters}" fill="{colour}">{escape(words)}</text>'
+            )
+        return "".join(parts)
 
 
-def _target_line(chart: Chart, xs: list[str], base: float, low: float, scale: float, width: int) -> str:
-    """Steps where the promise changes; the last value stands at its end."""
-    points, last = [], None
-    for x, target in zip(xs, chart.targets, strict=True):
-        if target is None:
-            continue
-        if target != last:
-            if last is not None:
-                points.append(f"{x},{base - (last - low) * scale:.1f}")
-            points.append(f"{x},{base - (target - low) * scale:.1f}")
-        last = target
-    y = f"{base - (last - low) * scale:.1f}"
-    points.append(f"{xs[-1]},{y}")
-    text = f'<text x="{width - RIGHT + 6}" y="{float(y) + 4:.0f}" font-size="12" fill="#942514">{last:g}</text>'
-    return (
-        f'<polyline class="series" points="{" ".join(points)}" fill="none" stroke="#ca3535" stroke-width="1.5" '
-        f'stroke-dasharray="6 4"/>{text}'
-    )
+def short(value: float) -> str:
+    """90; 12.5; 12.5k; 1.5m: narrow enough for the edge of a small chart."""
+    for size, letter in ((1_000_000, "m"), (10_000, "k")):
+        if abs(value) >= size:
+            return f"{round(value / (1000 if letter == 'k' else size), 1):g}{letter}"
+    return f"{value:,g}" if value == int(value) or abs(value) < 1000 else f"{value:,.0f}"

@@ -2,7 +2,7 @@
 
 from django import template
 
-from kpis.rating import show_trimmed, show_value
+from kpis.rating import in_steps, show_trimmed, show_value
 
 register = template.Library()
 
@@ -23,3 +23,9 @@ def promised(target, indicator) -> str:
 @register.filter
 def standard(value, indicator) -> str:
     return show_trimmed(value, indicator.unit)
+
+
+@register.filter
+def steps(value, indicator) -> str:
+    """A distance between figures: "5 percentage points"."""
+    return in_steps(value, indicator.unit)
