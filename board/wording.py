@@ -135,7 +135,7 @@ def _changed(report: BoardReport) -> list[Sentence]:
     if moved:
         parts.append(f"{count_words(moved, 'deadline')} moved")
     since = in_words(report.compared_with)
-    return [_say(f"Since {since} {listed(parts)}." if parts else f"Nothing has changed since {since}.")]
+    return [_say(f"Since {since}, {listed(parts)}." if parts else f"Nothing has changed since {since}.")]
 
 
 def _figures(report: BoardReport) -> list[Sentence]:

@@ -5,6 +5,7 @@ places it is held against; the targets likewise. Of a series that runs through t
 that a long history costs no more than a short one; yearly and occasional series are short and are read whole.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -386,7 +387,7 @@ def figures_by_period(kpi: Kpi, moment: datetime) -> tuple[list[PeriodFigure], l
     order = ("-period_end", "-period_start", "breakdown", "state", "number")
     for row in rows.select_related("source__area").order_by(*order):
         found[row.period_end, row.period_start, row.breakdown, row.state].append(row)
-    periods = [PeriodFigure(rows[-1], list(zip(rows, rows[1:], strict=False))[::-1]) for rows in found.values()]
+    periods = [PeriodFigure(rows[-1], list(itertools.pairwise(rows))[::-1]) for rows in found.values()]
     return [p for p in periods if not p.row.breakdown], [p for p in periods if p.row.breakdown]
 
 

@@ -95,7 +95,7 @@ def test_comparing_two_days_counts_what_got_worse(world):
     say(world, world.action, "R", at(2026, 3, 2), number=2)
     report = report_of(world, date(2026, 3, 10), compare=end_of_day(date(2026, 3, 1)))
     assert [change.kind for change in report.changes] == ["worse"]
-    assert "Since 1 March 2026 one got worse." in words(report)
+    assert "Since 1 March 2026, one got worse." in words(report)
 
 
 def test_an_action_nobody_spoke_of_is_counted_as_silent(world):
