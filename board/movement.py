@@ -63,7 +63,7 @@ def _counts_at(strategy: Strategy, moment: datetime, index: int):
 
 def movement_sentence(months: list[MonthOfStatuses]) -> str:
     """The same in words, from the first month to the last."""
-    if not months:
+    if not any(month.total for month in months):
         return ""
     first, last = months[0], months[-1]
     parts = [

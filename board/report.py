@@ -135,9 +135,9 @@ def make_report(
     report.exceptions, report.exceptions_total = exceptional_actions(
         now, calendar, report.assessed_on, limit=strategy.exceptions_shown
     )
-    report.kpis = kpi_figures(strategy.area, moment, headline_only=True, limit=strategy.kpis_shown)
+    report.kpis = kpi_figures(strategy.area, moment_assessed, headline_only=True, limit=strategy.kpis_shown)
     report.months = movement(strategy, moment_assessed)
-    if strategy.baselined_on is None:
+    if strategy.baselined_on is None and now:
         report.set_up = setup_counts(strategy, moment_assessed)
     if compare is not None:
         report.compared_with = london_day(compare)

@@ -41,7 +41,7 @@ def board_sentences(report: BoardReport, *, successor=None) -> list[Sentence]:
     if report.has_ended:
         sentences.append(_ended(report, successor))
     if not report.standings:
-        return [*sentences, _say("This plan holds no actions yet.", is_first=not sentences)]
+        return [*sentences, _say("This plan holds no actions.", is_first=not sentences)]
     if report.set_up is not None:
         return [*sentences, _not_baselined(report)]
     return [
