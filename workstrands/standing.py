@@ -5,9 +5,9 @@ placements, those updates, the agreed dates. Everything after that is rules.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -20,8 +20,7 @@ from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, P
 from workstrands.status import DeadlineState, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """The report that stood. `said_at` is the moment it was recorded."""
 
     id: int
@@ -39,8 +38,7 @@ class Said:
     status_since: datetime | None  # of Complete and Off track: when the unbroken run began
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """An action as it stood: where it hangs, who leads it, what was said, what dates and data say."""
 
     id: int
@@ -180,7 +178,7 @@ def _said(update_ids, moment: datetime) -> dict[int, Said]:
         ProgressUpdate.objects.filter(pk__in=[pk for pk in update_ids if pk])
         .annotate(
             last_other=Case(When(has_run, then=last_other), default=Value(0), output_field=IntegerField()),
-            is_confirmed=Exists(confirmed),
+            is_confirmed=Case(When(status=Status.COMPLETE, then=Exists(confirmed)), default=Value(False)),
         )
         .annotate(
             since=Case(When(has_run, then=Subquery(run.values("recorded_at")[:1])), output_field=DateTimeField())
