@@ -62,6 +62,8 @@ def _csv_cell(value):
     value = plain(value)
     if isinstance(value, str):
         return f"'{value}" if _FORMULA.match(value) else value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     return value.isoformat() if isinstance(value, date) else value
