@@ -1,6 +1,6 @@
 """Loads the CSVs of the shared bench, as one plan, so that the product can be measured beside other tools.
 
-    DATABASE_URL=sqlite:////tmp/bench/product.sqlite3 python -m tests.benchmarks.load_bench CSV_FOLDER
+    DATABASE_URL=sqlite:///bench.sqlite3 python -m tests.benchmarks.load_bench CSV_FOLDER
 
 CSV_FOLDER is the bench's `data/s1`. The database must not hold the area yet. Every priority, strand, objective and action
 hangs in one baselined strategy, whose board page shows 24 KPIs and 20 exceptions; each owner is a lead, each month's report an
