@@ -134,11 +134,11 @@ class KpiTable(tables.Table):
     title = tables.Column("KPI", attrs={"th": {"class": "st-w-25"}})
     latest = tables.Column("Latest", accessor="latest_shown", attrs=_NUMBER, empty_values=())
     unit = tables.Column("Unit", visible=False)
-    period = tables.Column("Period", accessor="latest_period", empty_values=())
+    period = tables.Column("Period", accessor="latest_period", empty_values=(), attrs={"th": {"class": "st-w-10"}})
     target = tables.Column("Target", accessor="target_words", empty_values=())
     status = tables.Column("Status", accessor="status", empty_values=(), attrs={"th": {"class": "st-w-20"}})
     why = tables.Column("Why", accessor="status_sentence", visible=False)
-    change = tables.Column("Change", accessor="change_words", empty_values=(), attrs={"th": {"class": "st-w-15"}})
+    change = tables.Column("Change", accessor="change_words", empty_values=(), attrs={"th": {"class": "st-w-10"}})
     trend = tables.Column(
         "Trend", accessor="title", orderable=False, empty_values=(), exclude_from_export=True,
         attrs={"th": {"class": "st-w-10"}},

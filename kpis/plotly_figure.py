@@ -3,9 +3,12 @@
 Made without the plotly library, which takes longer to load than the page to serve; a test holds the figure to its schema.
 """
 
+from html import escape
+
 from kpis.chart import INK, OTHERS, PROMISE, PROMISE_INK, Chart, Drawable
 from kpis.vocabulary import Unit
 
+PERIODS_NAMED = 4  # as many as stand beside each other on a phone
 LETTERS = {"family": "Arial, Helvetica, sans-serif", "size": 15, "color": INK}
 
 
@@ -73,9 +76,17 @@ def _layout(chart: Chart) -> dict:
         "font": LETTERS, "showlegend": False, "height": 380, "margin": {"l": 56, "r": 24, "t": 28, "b": 44},
         "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff", "hovermode": "closest",
         "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": INK, "font": LETTERS},
-        "xaxis": {"showgrid": False, "type": "date", "tickformat": "%b %Y", "ticks": "outside", "fixedrange": True, "nticks": 8},
+        "xaxis": {"showgrid": False, "type": "date", "ticks": "outside", "fixedrange": True, **_periods(chart)},
         "yaxis": value_axis, "annotations": _words(chart),
     }  # fmt: skip
+
+
+def _periods(chart: Chart) -> dict:
+    """A few periods by their own names, the last always among them: a day on the axis would name the month after."""
+    points = chart.points
+    apart = max(1, round((len(points) - 1) / (PERIODS_NAMED - 1)))
+    named = [*reversed(points[::-apart])][-PERIODS_NAMED:]
+    return {"tickvals": _days(named), "ticktext": [escape(point.period) for point in named]}
 
 
 def _words(chart: Chart) -> list[dict]:
@@ -90,7 +101,7 @@ def _words(chart: Chart) -> list[dict]:
         ends.append((*promised[-1], chart.target_words or "target", PROMISE_INK))
     return [
         {
-            "x": day.isoformat(), "y": value, "text": words.replace("<", "&lt;"), "showarrow": False, "xanchor": "right",
+            "x": day.isoformat(), "y": value, "text": escape(words), "showarrow": False, "xanchor": "right",
             "yanchor": "bottom", "font": {"color": colour, "size": 14},
         }
         for day, value, words, colour in ends

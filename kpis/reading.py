@@ -167,7 +167,13 @@ class KpiFigure:
         if latest is None and self.is_due:
             return "No figure is held yet"
         if self.is_in_words:
-            return f"{sentence_case(latest.as_written)}. Said in words, so no number can be held against a target"
+            context = self.polarity == Polarity.CONTEXTUAL
+            why = (
+                "Context: neither more nor less is better"
+                if context
+                else "Said in words, so no target can be held against it"
+            )
+            return f"{sentence_case(latest.as_written)}. {why}"
         return rating_sentence(
             latest.value if latest else None,
             missing=latest.missing if latest else "",
@@ -186,7 +192,9 @@ class KpiFigure:
     def status_reason(self) -> str:
         """The facts alone, for where the figure and the word of its status stand beside them."""
         facts = self.status_sentence.removeprefix(f"{sentence_case(self.latest_shown)}. ")
-        return sentence_case(facts.removeprefix(f"{self.status.label}: "))
+        facts = facts.removeprefix(f"{self.status.label}: ").removeprefix("Context: ")
+        none = "none is in force for this period" if self.targets else "none is held"
+        return sentence_case(facts.replace("No target for this period", none))
 
     # In words
 
@@ -203,7 +211,8 @@ class KpiFigure:
     def latest_period(self) -> str:
         if not self.latest:
             return ""
-        return f"{self.latest.period}{' (date assumed)' if self.latest.is_assumed else ''}"
+        said_already = not self.latest.is_assumed or self.latest.label == "undated"
+        return self.latest.period if said_already else f"{self.latest.period} (date assumed)"
 
     @cached_property
     def target_words(self) -> str:

@@ -27,7 +27,7 @@ class Frame:
 
 SMALL = Frame("st-chart kpi-chart", 280, 80, right=36, foot=8, letters=12)
 SPARK = Frame("st-chart kpi-chart", 120, 32, right=6, foot=5, letters=0, top=5)
-LARGE = Frame("st-chart st-chart--large kpi-chart", 760, 280, right=120, foot=30, letters=14, top=22)
+LARGE = Frame("st-chart st-chart--large kpi-chart", 760, 280, right=130, foot=32, letters=12, top=20)
 
 
 def small_chart(chart: Chart) -> SafeString | str:
@@ -42,6 +42,9 @@ def sparkline(chart: Chart) -> SafeString | str:
 def large_chart(chart: Chart) -> SafeString | str:
     """With the first and last figure, forecasts and other places."""
     return mark_safe(_Drawing(chart, LARGE).svg()) if chart.is_line else ""
+
+
+GREY = "#4d5b66"
 
 
 class _Drawing:
@@ -127,7 +130,7 @@ class _Drawing:
 
     def _other(self, name: str, line) -> str:
         places = " ".join([f"{self.x(point)},{self.y(point.value):g}" for point in line])
-        self.labels.append((self.y(line[-1].value), "#4d5b66", name))
+        self.labels.append((self.y(line[-1].value), GREY, name))
         if len(line) == 1:
             at = line[0]
             return f'<circle cx="{self.x(at)}" cy="{self.y(at.value):g}" r="3" fill="none" stroke="{OTHERS}"/>'
@@ -144,13 +147,19 @@ class _Drawing:
     def _ends(self) -> str:
         """The first and the last figure by value, and their periods below."""
         drawn, frame = self.chart.drawn, self.frame
-        parts = []
-        for point, anchor in ((drawn[0], "start"), (drawn[-1], "end")):
-            place = f'x="{self.x(point)}" font-size="{frame.letters}" text-anchor="{anchor}"'
-            above = max(frame.letters, self.y(point.value) - 9)
-            parts.append(f'<text {place} y="{above:g}" font-weight="bold">{escape(self.chart.shown(point))}</text>')
-            parts.append(f'<text {place} y="{frame.height - 8}" fill="#4d5b66">{escape(point.period)}</text>')
-        return "".join(parts)
+        first, last = drawn[0], drawn[-1]
+        self.labels.append((self.y(last.value), INK, self.chart.shown(last)))
+        away = frame.letters + 5 if drawn[1].value > first.value else -8  # on the side that the line does not take
+        y = min(max(frame.letters, self.y(first.value) + away), frame.height - frame.foot + 4)
+        words = (
+            f'<text x="{self.x(first)}" y="{y:g}" font-size="{frame.letters}">{escape(self.chart.shown(first))}</text>'
+        )
+        for point, anchor in ((first, "start"), (last, "end")):
+            words += (
+                f'<text x="{self.x(point)}" y="{frame.height - 5}" font-size="{frame.letters}" fill="{GREY}" '
+                f'text-anchor="{anchor}">{escape(point.period)}</text>'
+            )
+        return words
 
     def _edge(self) -> str:
         """The words at the right edge, moved apart where they would lie on each other."""

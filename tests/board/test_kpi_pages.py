@@ -18,7 +18,7 @@ from tests.world import at, build_world
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LIST = "/northvale/kpis/"
-ONE = "/northvale/kpis/plans-within-20-weeks"
+ONE = "/northvale/kpis/plans-within-20-weeks/"
 COLUMNS = ["KPI", "Latest", "Unit", "Period", "Target", "Status", "Why", "Change", "Owner"]
 
 
@@ -396,13 +396,13 @@ def test_the_page_of_a_kpi_makes_as_many_queries_for_one_figure_as_for_many(get,
 
 
 def test_an_unknown_kpi_is_not_found(get):
-    assert get("/northvale/kpis/no-such-kpi").status_code == 404
+    assert get("/northvale/kpis/no-such-kpi/").status_code == 404
 
 
 def test_another_area_s_kpi_is_not_found_from_either_side(get, client, world):
     theirs = a_kpi(world, "Theirs", 5, area=world.other_area)
-    assert get(f"/northvale/kpis/{theirs.indicator.code}").status_code == 404
-    assert get(f"/southmoor/kpis/{theirs.indicator.code}").status_code == 404
+    assert get(f"/northvale/kpis/{theirs.indicator.code}/").status_code == 404
+    assert get(f"/southmoor/kpis/{theirs.indicator.code}/").status_code == 404
     client.force_login(world.people["other_officer"], backend=BACKEND)
     assert client.get(ONE).status_code == 404
-    assert client.get("/southmoor/kpis/plans-within-20-weeks").status_code == 404
+    assert client.get("/southmoor/kpis/plans-within-20-weeks/").status_code == 404
