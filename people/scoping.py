@@ -72,6 +72,8 @@ class InAreaMixin:
     nav = ""
 
     def dispatch(self, request, *args, **kwargs):
+        if any("\x00" in part for part in kwargs.values()):
+            raise Http404("No such address.")  # PostgreSQL refuses to be asked for it
         self.memberships = memberships_of(request.user)
         self.membership = next((m for m in self.memberships if m.area.slug == kwargs["area"]), None)
         if self.membership is None:
