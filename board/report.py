@@ -138,7 +138,7 @@ def make_report(
     report.kpis = kpi_figures(strategy.area, moment_assessed, headline_only=True, limit=strategy.kpis_shown)
     report.months = movement(strategy, moment_assessed)
     if strategy.baselined_on is None and now:
-        report.set_up = setup_counts(strategy, moment_assessed)
+        report.set_up = setup_counts(strategy, moment)
     if compare is not None:
         report.compared_with = london_day(compare)
         report.changes = changes_between(standings(strategy, compare), now)

@@ -459,3 +459,10 @@ def test_a_form_of_an_expired_session_leads_to_signing_in_whatever_was_typed(cli
     assert client.get(address).status_code == 200
     assert client.get(address).status_code == 200
     assert world.action.updates.count() == 1
+
+
+def test_a_message_above_the_rows_says_which_row_it_is_about(as_, world):
+    response = as_("officer").post(world.address("workstrands:set-up"), row(world, due_on="31 2 2026"))
+    assert [message for _, message in response.context["summary"]] == [
+        "Action 1.1: Due date: there is no 31 February 2026. Choose a real day."
+    ]

@@ -386,6 +386,14 @@ class RowForm(FilledForm):
             if field.label:
                 field.widget.attrs["aria-label"] = f"{name}: {field.label.lower()}"
 
+    @property
+    def summary(self) -> list[tuple[str, str]]:
+        """Above a page of rows a message says which row it is about."""
+        return [
+            (address, message if self.name in message else f"{self.name}: {message}")
+            for address, message in super().summary
+        ]
+
     def refuse_what_moved(self, wanted: bool) -> None:
         """Somebody else changed the record since the page was opened, and this row would change it too."""
         if wanted and self.cleaned_data.get("seen") != self.now_seen:
