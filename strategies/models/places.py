@@ -33,6 +33,10 @@ class Area(models.Model):
     dfe_code = models.CharField(
         "DfE code", max_length=3, blank=True, validators=[RegexValidator(r"^\d{3}$", "A DfE code has three digits.")]
     )
+    within = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="places", verbose_name="the region it lies in"
+    )
+    ended_on = models.DateField("last day it existed", null=True, blank=True)
 
     objects = AreaQuerySet.as_manager()
 

@@ -1,82 +1,11 @@
-"""The figures: definitions, which of them an area tracks, what was measured and what was promised."""
+"""What was measured, what was promised, and what was said of it: dated rows."""
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
-from kpis.vocabulary import Frequency, MeasurementState, Missing, Polarity, Qualifier, TargetKind, Unit
-from people.models import Lead
-from priorities.models import Finding, Priority, SuccessMeasure
-from strategies.models import Area, DatedRow, Illustrative, Sourced
-
-
-class Indicator(Sourced, Illustrative):
-    """A definition shared by all areas."""
-
-    code = models.SlugField(max_length=80, unique=True)
-    title = models.CharField(max_length=200)
-    definition = models.TextField(blank=True)
-    unit = models.CharField(max_length=15, choices=Unit)
-    decimals = models.PositiveSmallIntegerField("decimal places shown", default=0)
-    polarity = models.CharField("which way is better", max_length=10, choices=Polarity)
-    frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.IRREGULAR)
-    publisher = models.CharField(max_length=120, blank=True)
-    statutory_standard = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
-    counts_people = models.BooleanField(default=False)
-    next_release_on = models.DateField(null=True, blank=True)
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["title"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(code="import"),
-                name="indicator_code_is_not_a_reserved_word",
-                violation_error_message="That word is part of the product's own addresses. Choose another.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Kpi(Sourced, Illustrative):
-    """An indicator that an area has chosen to track."""
-
-    area = models.ForeignKey(Area, models.PROTECT, related_name="kpis")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="kpis")
-    owner = models.ForeignKey(Lead, models.PROTECT, null=True, blank=True, related_name="kpis")
-    tolerance = models.DecimalField(
-        "still slightly behind when short of the target by", max_digits=18, decimal_places=6, null=True, blank=True
-    )
-    floor = models.DecimalField("never below", max_digits=18, decimal_places=6, null=True, blank=True)
-    is_headline = models.BooleanField("on the board page", default=False)
-    position = models.PositiveSmallIntegerField(default=0)
-    priorities = models.ManyToManyField(Priority, blank=True, related_name="kpis")
-    success_measures = models.ManyToManyField(SuccessMeasure, blank=True, related_name="kpis")
-    findings = models.ManyToManyField(Finding, blank=True, related_name="kpis")
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["-is_headline", "position", "indicator__title"]
-        verbose_name = "KPI"
-        constraints = [
-            models.UniqueConstraint(fields=["area", "indicator"], name="indicator_tracked_once_an_area"),
-            models.CheckConstraint(
-                condition=Q(tolerance__isnull=True) | Q(tolerance__gte=0),
-                name="tolerance_is_not_negative",
-                violation_error_message="A tolerance is zero or more.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.indicator.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("board:kpi", args=[self.area.slug, self.indicator.code])
+from kpis.models.indicators import Indicator, Kpi
+from kpis.vocabulary import MeasurementState, Missing, Qualifier, TargetKind
+from strategies.models import Area, DatedRow, Sourced
 
 
 class Measurement(Sourced, DatedRow):
@@ -100,6 +29,10 @@ class Measurement(Sourced, DatedRow):
     is_published = models.BooleanField(default=False)
     published_on = models.DateField(null=True, blank=True)
     reason = models.CharField("reason of the restatement", max_length=250, blank=True)
+    release = models.ForeignKey("kpis.Release", models.PROTECT, null=True, blank=True, related_name="measurements")
+    figure_import = models.ForeignKey(
+        "kpis.FigureImport", models.PROTECT, null=True, blank=True, related_name="measurements"
+    )
 
     class Meta:
         ordering = ["indicator", "area", "breakdown", "period_end", "number"]
