@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists
+from django.db.models import Exists, Subquery
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from common.dates import end_of_day, london_day
 from people.models import Membership, User
+from strategies.models import DataVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,13 @@ def past_day(text: str, today: date, *, name: str) -> date | None:
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """Where a person belongs, each with whether anything illustrative is present in the installation."""
+    """Where a person belongs, each with whether anything illustrative is present, and the number of the data."""
     return list(
         user.memberships.select_related("area")
-        .annotate(has_illustration=Exists(User.objects.filter(is_illustrative=True)))
+        .annotate(
+            has_illustration=Exists(User.objects.filter(is_illustrative=True)),
+            data_version=Subquery(DataVersion.objects.values("number")[:1]),
+        )
         .order_by("area__name")
     )
 

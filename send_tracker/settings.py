@@ -79,6 +79,16 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# Only what can be made again is kept here, under the number of the data it was made of (board/views/remembering.py), so
+# each process may have its own.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 400},
+    }
+}
+
 ROOT_URLCONF = "send_tracker.urls"
 WSGI_APPLICATION = "send_tracker.wsgi.application"
 

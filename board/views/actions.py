@@ -9,6 +9,7 @@ from board.exporting import header_lines
 from board.filters import ActionFilter
 from board.tables import ActionData, ActionTable
 from board.views.mixins import InStrategyMixin
+from board.views.remembering import RememberedMixin
 from common.dates import london_day
 from common.export import export_format, export_response
 from people.scoping import InAreaMixin
@@ -35,7 +36,7 @@ class CurrentActionsView(InAreaMixin, View):
         return redirect(f"{address}?{query}" if query else address)
 
 
-class ActionListView(InStrategyMixin, TemplateView):
+class ActionListView(InStrategyMixin, RememberedMixin, TemplateView):
     template_name = "board/action_list.html"
     nav = "actions"
 

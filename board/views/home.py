@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from board.key import KPI_KEY, STATUS_KEY
 from board.movement import movement_sentence
 from board.report import make_report
+from board.views.remembering import RememberedMixin
 from common.dates import end_of_day
 from people.roles import may_edit
 from people.scoping import InAreaMixin, memberships_of, past_day
@@ -32,7 +33,7 @@ class HomeView(TemplateView):
         return super().get_context_data(areas=[m.area for m in self.request.memberships], **kwargs)
 
 
-class BoardView(InAreaMixin, TemplateView):
+class BoardView(InAreaMixin, RememberedMixin, TemplateView):
     template_name = "board/board.html"
     nav = "board"
 

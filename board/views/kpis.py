@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 
 from board.exporting import header_lines
 from board.kpi_table import SORTED_BY, KpiFilterForm, KpiTable
+from board.views.remembering import RememberedMixin
 from common.export import export_format, export_response
 from kpis.models import Kpi
 from kpis.plotly_figure import plotly_figure
@@ -16,7 +17,7 @@ from people.scoping import InAreaMixin
 PER_PAGE = 50
 
 
-class KpiListView(InAreaMixin, TemplateView):
+class KpiListView(InAreaMixin, RememberedMixin, TemplateView):
     template_name = "board/kpi_list.html"
     nav = "kpis"
 

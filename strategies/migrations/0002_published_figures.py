@@ -5,20 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('strategies', '0001_initial'),
+        ("strategies", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='area',
-            name='ended_on',
-            field=models.DateField(blank=True, null=True, verbose_name='last day it existed'),
+            model_name="area",
+            name="ended_on",
+            field=models.DateField(blank=True, null=True, verbose_name="last day it existed"),
         ),
         migrations.AddField(
-            model_name='area',
-            name='within',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='places', to='strategies.area', verbose_name='the region it lies in'),
+            model_name="area",
+            name="within",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="places",
+                to="strategies.area",
+                verbose_name="the region it lies in",
+            ),
         ),
     ]

@@ -5,9 +5,11 @@ from strategies.models.calendar import Meeting, ReportingRound
 from strategies.models.documents import GlossaryTerm, GovernanceBody, Passage, SourceDocument, YouSaidWeDid
 from strategies.models.places import Area, Neighbour
 from strategies.models.plans import Strategy
+from strategies.models.versions import DataVersion
 
 __all__ = [
     "Area",
+    "DataVersion",
     "DatedQuerySet",
     "DatedRow",
     "GlossaryTerm",

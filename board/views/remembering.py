@@ -1,0 +1,43 @@
+"""Reading pages that are kept as made until something is written.
+
+What the Board reads changes a few times a day and is looked at many times between. The parts of a page that are the same
+for everybody of a role are kept in Django's cache under the number of the data (`strategies.changes`), the day and the
+address, so that nothing is ever shown that was made before the last write. The frame (who is signed in, messages) is
+made anew each time. Where a write and its number fall apart (a process killed between the two), `SECONDS` bounds it.
+"""
+
+from hashlib import sha256
+
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+PARTS = ("title", "before", "heading", "content")
+CUT = "<!-- cut -->"
+SECONDS = 600
+
+
+class RememberedMixin:
+    """For a reading page without scripts whose template extends `layout`. Stands before the mixin that finds the area."""
+
+    def get(self, request, *args, **kwargs):
+        key = self.remembering_key()
+        parts = cache.get(key)
+        if parts is None:
+            parts = self.made_parts()
+            cache.set(key, parts, SECONDS)
+        return self.response_class(
+            request=request, template="layouts/remembered.html", context={"parts": parts}, using=self.template_engine
+        )
+
+    def made_parts(self) -> dict[str, str]:
+        context = self.get_context_data(**self.kwargs) | {"layout": "layouts/parts.html"}
+        made = render_to_string(self.template_name, context, self.request, using=self.template_engine)
+        return {name: mark_safe(part) for name, part in zip(PARTS, made.split(CUT), strict=True)}
+
+    def remembering_key(self) -> str:
+        asked = (
+            self.membership.data_version, self.when.day, bool(self.when.as_at), self.membership.role,
+            self.template_name, self.request.get_full_path(),
+        )  # fmt: skip
+        return "page:" + sha256(repr(asked).encode()).hexdigest()
