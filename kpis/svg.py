@@ -1,6 +1,8 @@
 """A chart as inline SVG: drawn by the server, painted without any script. Presentation attributes only.
 
-The area's figures and what was promised are the two lines of class `series`; the last figure is a dot.
+The area's figures and what was promised are the two lines of class `series`; the last figure is a dot. Limits are thin
+broken lines round an unbroken average; a figure that chance does not explain is marked by shape and colour: a disc for
+improvement, a diamond for concern, a square for neither.
 """
 
 from dataclasses import dataclass
@@ -8,7 +10,8 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from kpis.chart import INK, OTHERS, PROMISE, PROMISE_INK, Chart
+from kpis.chart import CONCERN, IMPROVEMENT, INK, LIMITS, NEITHER, OTHERS, PROMISE, PROMISE_INK, Chart
+from kpis.spc import PointType, SpcPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class _Drawing:
         days = [point.period_end.toordinal() for point in points]
         values = [point.value for point in points if point.value is not None]
         bounds = [*values, *[target for target in chart.targets if target is not None]]
+        if chart.control and frame.letters:
+            limits = [segment.limits for segment in chart.control.segments]
+            bounds += [line for each in limits for line in (each.lpl, each.upl) if line is not None]
         last_day = days[-1]
         if self.is_large:
             extra = [*chart.forecasts, *[point for _, line in chart.others for point in line]]
@@ -73,7 +79,7 @@ class _Drawing:
         self.labels: list[tuple[float, str, str]] = []  # height, colour, words: at the right edge
 
     def x(self, point) -> int:
-        return round(self.frame.left + (point.period_end.toordinal() - self.first_day) * self.wide)
+        return self._x(point.period_end)
 
     def y(self, value: float) -> float:
         return round(self.base - (value - self.low) * self.tall, 1)
@@ -86,9 +92,14 @@ class _Drawing:
         ]
         if self.is_large:
             parts += [self._other(name, line) for name, line in chart.others if line]
+            parts += [self._mark(mark) for mark in chart.marks_shown]
+        if chart.control and frame.letters:
+            parts += [self._limits(segment) for segment in chart.control.segments]
         if chart.has_targets:
             parts.append(self._promise())
         parts.append(self._figures())
+        if chart.control and frame.letters:
+            parts += [self._signal(point) for point in chart.control.points if point.is_special_cause]
         if self.is_large:
             parts += [self._ends(), *[self._forecast(point) for point in chart.forecasts]]
         if frame.letters:
@@ -127,6 +138,45 @@ class _Drawing:
             f'<path class="series" d="{"".join(steps)}" fill="none" stroke="{PROMISE}" stroke-width="1.5" '
             f'stroke-dasharray="6 4"/>'
         )
+
+    def _limits(self, segment) -> str:
+        """The average and both limits over the periods of a segment; no line crosses into the next."""
+        limits = segment.limits
+        if limits.mean is None or not limits.hold:
+            return ""
+        left, right = self._x(segment.points[0].date), self._x(segment.points[-1].date)
+        drawn = [
+            (limits.mean, ""),
+            (limits.upl, ' stroke-dasharray="2 3"'),
+            (limits.lpl, ' stroke-dasharray="2 3"'),
+        ]
+        return "".join(
+            f'<path d="M{left},{self.y(line):g}H{right}" fill="none" stroke="{LIMITS}"{dash}/>' for line, dash in drawn
+        )
+
+    def _signal(self, point: SpcPoint) -> str:
+        """What chance does not explain, by shape and colour."""
+        x, y, size = self._x(point.date), self.y(point.value), 4 if self.is_large else 2.5
+        if point.type == PointType.IMPROVEMENT:
+            return f'<circle cx="{x}" cy="{y:g}" r="{size:g}" fill="{IMPROVEMENT}"/>'
+        if point.type == PointType.CONCERN:
+            size += 1
+            corners = f"M{x},{y - size:g}l{size:g},{size:g}l-{size:g},{size:g}l-{size:g},-{size:g}z"
+            return f'<path d="{corners}" fill="{CONCERN}"/>'
+        return f'<rect x="{x - size:g}" y="{y - size:g}" width="{2 * size:g}" height="{2 * size:g}" fill="{NEITHER}"/>'
+
+    def _mark(self, mark) -> str:
+        """Where limits start anew or the series breaks: an upright line with its word."""
+        x = self._x(mark.from_period)
+        word = "counted anew" if mark.is_break else "limits anew"
+        return (
+            f'<path d="M{x},{self.frame.top}V{self.frame.height - self.frame.foot}" stroke="{GREY}" '
+            f'stroke-dasharray="1 4"/><text x="{x + 4}" y="{self.frame.top + 2}" font-size="{self.frame.letters}" '
+            f'fill="{GREY}">{word}</text>'
+        )
+
+    def _x(self, day) -> int:
+        return round(self.frame.left + (day.toordinal() - self.first_day) * self.wide)
 
     def _other(self, name: str, line) -> str:
         places = " ".join([f"{self.x(point)},{self.y(point.value):g}" for point in line])

@@ -2,6 +2,40 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
+
+
+class FigureFact(NamedTuple):
+    """A figure of a KPI: exact, final, of a known period. `shown` is the figure in words."""
+
+    period_start: date
+    period_end: date
+    period: str
+    value: float
+    shown: str
+
+
+class KpiFacts(NamedTuple):
+    """A KPI that an action should move. `trouble` says how it is behind or in concern; empty where it is neither.
+
+    `gain_sign` is 1 where higher is better, -1 where lower is, 0 where neither is.
+    """
+
+    title: str
+    code: str
+    trouble: str
+    gain_sign: int
+    figures: tuple[FigureFact, ...] = ()
+
+    def before_and_after(self, completed_on: date, effect_from: date) -> tuple[FigureFact, FigureFact] | None:
+        """The last figure of a period that had ended by completion, and the latest of one that began after it and the
+        day from which an effect was expected."""
+        before = [figure for figure in self.figures if figure.period_end <= completed_on]
+        after = [f for f in self.figures if f.period_start > completed_on and f.period_start >= effect_from]
+        return (before[-1], after[-1]) if before and after and self.gain_sign else None
+
+    def is_no_better(self, before: FigureFact, after: FigureFact) -> bool:
+        return (after.value - before.value) * self.gain_sign <= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +65,7 @@ class ActionFacts:
     impact: str = ""
     is_impact_confirmed: bool = False
     effect_expected_from: date | None = None
-    kpi_ratings: tuple = ()
+    kpis: tuple[KpiFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ A flag is one sentence of facts in which dates or figures question a report. It 
 leaves standing. The assessed status is the reported status lowered to the worst cap among the flags, in the order off
 track, at risk, not started, on track, complete, complete and embedded. On hold and stopped are never lowered; an action
 of which nothing was ever reported stays "?" with its flags beside it. Complete and embedded stands in place of complete
-while the impact is reported as sustained, two kinds of evidence back it, one of them lived experience, and an officer
-has confirmed it. Nothing is flagged before the plan is baselined.
+while the impact is reported as sustained, two kinds of evidence back it, one of them lived experience, an officer has
+confirmed it, and no figure that it should have moved says otherwise. Nothing is flagged before the plan is baselined.
 
 How days are counted: a date is passed from the day after it; 60 days are passed on the sixtieth; a report is fresh on
 the forty-fifth day after it and no longer on the forty-sixth, days in August left out.
@@ -19,7 +19,7 @@ from django.db import models
 
 from common.dates import in_words
 from common.words import count_words, plural, sentence_case, times
-from workstrands.facts import ActionFacts, Calendar
+from workstrands.facts import ActionFacts, Calendar, FigureFact, KpiFacts
 from workstrands.status import EMBEDDED, SHOWN_WORDS, SILENT, EscalateTo, EvidenceKind, Impact, Status
 
 OFF_TRACK_AFTER_ROUNDS = 2
@@ -29,15 +29,16 @@ AT_RISK_FROM_SLIPS = 2
 AT_RISK_PAST_DAYS_SLIPPED = 90
 
 # Plain letters: the rules run for every action of a plan on every page.
-N, R, A, B, H, S = (
+N, R, A, G, B, H, S = (
     status.value
     for status in (
-        Status.NOT_STARTED, Status.OFF_TRACK, Status.AT_RISK, Status.COMPLETE, Status.ON_HOLD, Status.STOPPED,
+        Status.NOT_STARTED, Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.COMPLETE, Status.ON_HOLD,
+        Status.STOPPED,
     )
 )  # fmt: skip
 BHS = frozenset((B, H, S))
 # From worst to best. What is not on this scale (on hold, stopped, "?") is never lowered.
-SCALE = {letter: place for place, letter in enumerate([R, A, N, Status.ON_TRACK.value, B, EMBEDDED])}
+SCALE = {letter: place for place, letter in enumerate([R, A, N, G, B, EMBEDDED])}
 
 
 class FlagCode(models.TextChoices):
@@ -119,7 +120,8 @@ def assess(facts: ActionFacts, calendar: Calendar, on: date, baselined_on: date 
     flags = flags_of(facts, calendar, on, baselined_on)
     if reported is None:
         return Assessment(None, SILENT, flags, SILENT)
-    shown = EMBEDDED if reported == B and is_embedded(facts) else str(reported)
+    is_unmoved = any(flag.code == FlagCode.UNMOVED for flag in flags)
+    shown = EMBEDDED if reported == B and is_embedded(facts) and not is_unmoved else str(reported)
     return Assessment(reported, lowered(shown, flags) if flags else shown, flags, shown)
 
 
@@ -213,15 +215,52 @@ def _slipped(facts: ActionFacts) -> tuple[FlagCode, str | None, int]:
 
 
 def _complete(facts: ActionFacts):
-    """Of a complete action: was it late, and does anything show it? A figure that is no better joins here (unmoved)."""
+    """Of a complete action: was it late, does anything show it, and did the figures move?"""
     if facts.completed_on and facts.first_due_on and facts.completed_on > facts.first_due_on:
         yield FlagCode.LATE, None, (facts.completed_on - facts.first_due_on).days
     if not facts.has_evidence:
         yield FlagCode.UNEVIDENCED, None, 0
+    if facts.kpis and unmoved_kpi(facts):
+        yield FlagCode.UNMOVED, None, 0
+
+
+def unmoved_kpi(facts: ActionFacts) -> tuple[KpiFacts, FigureFact, FigureFact] | None:
+    """The first KPI with a figure from after completion and the expected effect that is no better than the one before."""
+    if facts.completed_on is None or facts.effect_expected_from is None:
+        return None
+    for kpi in facts.kpis:
+        pair = kpi.before_and_after(facts.completed_on, facts.effect_expected_from)
+        if pair and kpi.is_no_better(*pair):
+            return kpi, *pair
+    return None
+
+
+def contradicting_kpi(facts: ActionFacts, on: date) -> KpiFacts | None:
+    """The first KPI in trouble, of an action reported on track whose effect was expected by now."""
+    if facts.status != G or is_too_early(facts, on) or facts.effect_expected_from is None:
+        return None
+    return next((kpi for kpi in facts.kpis if kpi.trouble), None)
+
+
+def is_too_early(facts: ActionFacts, on: date) -> bool:
+    """No figure can speak for or against the action yet."""
+    return facts.effect_expected_from is not None and on < facts.effect_expected_from
+
+
+def effect_sentence(facts: ActionFacts, on: date) -> str:
+    """What may be read from the KPIs that an action should move; empty where it should move none."""
+    if not facts.kpis:
+        return ""
+    if facts.effect_expected_from is None:
+        return "Nobody has said from when an effect is expected, so its KPIs are held neither for it nor against it."
+    day = in_words(facts.effect_expected_from)
+    if is_too_early(facts, on):
+        return f"Too early to judge: an effect is expected from {day}."
+    return f"An effect has been expected since {day}."
 
 
 def _running(facts: ActionFacts, calendar: Calendar, on: date):
-    """Of an action reported as under way, or not started. A KPI that says otherwise joins here (contradicted)."""
+    """Of an action reported as under way, or not started: is the report fresh, whole, and borne out by its KPIs?"""
     if facts.status == N:
         if on < facts.starts_on:
             return
@@ -231,6 +270,8 @@ def _running(facts: ActionFacts, calendar: Calendar, on: date):
         yield FlagCode.NOT_UPDATED, None, (on - facts.said_on).days if facts.said_on else 0
     if facts.status == R and facts.escalate_to == EscalateTo.BOARD and not facts.ask.strip():
         yield FlagCode.UNASKED, None, 0
+    if facts.kpis and contradicting_kpi(facts, on):
+        yield FlagCode.CONTRADICTED, None, 0
 
 
 def _last_said(flag: Flag) -> str:
@@ -289,6 +330,20 @@ def _unevidenced_sentence(flag: Flag) -> str:
     return f"Reported Complete on {in_words(flag.facts.completed_on or flag.facts.said_on)}, with no evidence given."
 
 
+def _contradicted_sentence(flag: Flag) -> str:
+    kpi = contradicting_kpi(flag.facts, flag.on)
+    since = in_words(flag.facts.effect_expected_from)
+    return f"{sentence_case(_last_said(flag))}, but “{kpi.title}”, which it should move from {since}, stands at {kpi.trouble}."
+
+
+def _unmoved_sentence(flag: Flag) -> str:
+    kpi, before, after = unmoved_kpi(flag.facts)
+    return (
+        f"Reported Complete on {in_words(flag.facts.completed_on)}; “{kpi.title}” was {before.shown} before "
+        f"({before.period}) and is {after.shown} since ({after.period}): no better."
+    )
+
+
 def _unasked_sentence(flag: Flag) -> str:
     said_on = in_words(flag.facts.said_on)
     return f"Reported Off track on {said_on} and escalated to the Board, which is not told what is asked of it."
@@ -311,6 +366,8 @@ WORDS: dict[FlagCode, tuple[Callable[[Flag], str], Callable[[Flag], str]]] = {
     FlagCode.LATE: (_late_sentence, lambda flag: f"Completed {plural(flag.days, 'day')} late"),
     FlagCode.UNEVIDENCED: (_unevidenced_sentence, lambda flag: "No evidence"),
     FlagCode.UNASKED: (_unasked_sentence, lambda flag: "Escalated without an ask"),
+    FlagCode.CONTRADICTED: (_contradicted_sentence, lambda flag: "Its KPI says otherwise"),
+    FlagCode.UNMOVED: (_unmoved_sentence, lambda flag: "Figure no better"),
     FlagCode.UNOWNED: (lambda flag: f"{owner_in_words(flag.facts)}.", lambda flag: "No lead"),
     FlagCode.OWNER_GONE: (
         lambda flag: f"Its lead left on {in_words(flag.facts.lead_left_on)} and nobody has taken over.",

@@ -1,23 +1,26 @@
 """How each action of a plan stands at a moment: the one way to read, for the present and for any past day.
 
 Four queries whatever the number of actions, updates and dates: the actions with the ids of the rows that stood, those
-placements, those updates, the agreed dates. Everything after that is rules.
+placements, those updates with the kinds of evidence, the agreed dates. Where actions should move KPIs, those figures are
+read too (`kpis.reading`). Everything after that is rules.
 """
 
 from collections import defaultdict
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from common.dates import end_of_day, london_day
+from kpis.figure import KpiFigure
 from strategies.models import ReportingRound, Strategy
 from workstrands.facts import ActionFacts, Calendar
-from workstrands.flags import Assessment, assess, is_fresh, is_live
+from workstrands.flags import Assessment, assess, effect_sentence, is_fresh, is_live
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
-from workstrands.status import DeadlineState, Status
+from workstrands.moving import kpis_by_action, moved_figures
+from workstrands.status import DeadlineState, EvidenceKind, Status
 
 
 class Said(NamedTuple):
@@ -36,6 +39,7 @@ class Said(NamedTuple):
     impact: str
     is_confirmed: bool
     status_since: datetime | None  # of Complete and Off track: when the unbroken run began
+    evidence_kinds: frozenset[str] = frozenset()  # of Complete: over all of the action's updates
 
 
 class Standing(NamedTuple):
@@ -62,6 +66,7 @@ class Standing(NamedTuple):
     is_live: bool
     is_fresh: bool
     assessment: Assessment
+    effect: str = ""  # what may be read from the KPIs it should move
 
     @property
     def reported(self) -> str | None:
@@ -105,9 +110,17 @@ def assessed_moment(strategy: Strategy, moment: datetime) -> datetime:
 
 
 def standings(
-    strategy: Strategy, moment: datetime, *, calendar: Calendar | None = None, actions=None
+    strategy: Strategy,
+    moment: datetime,
+    *,
+    calendar: Calendar | None = None,
+    actions=None,
+    moved: list[KpiFigure] | None = None,
 ) -> list[Standing]:
-    """Every action of `strategy` (or those of the queryset `actions`) as it stood at `moment`, in the plan's order."""
+    """Every action of `strategy` (or those of the queryset `actions`) as it stood at `moment`, in the plan's order.
+
+    `moved` are the figures that the plan's actions should move, where they have been read already.
+    """
     moment = assessed_moment(strategy, moment)
     on = london_day(moment)
     calendar = calendar if calendar is not None else calendar_of(strategy.area, moment)
@@ -121,11 +134,11 @@ def standings(
     said = _said((row[9] for row in rows), moment)
     placed = _placed(row[10] for row in rows)
     dates = _agreed_dates(strategy, moment, actions=actions)
-    kinds = _evidence_kinds([row[0] for row in rows if row[9] and said[row[9]].status == Status.COMPLETE], moment)
-    return [_standing(row, strategy, on, calendar, said, placed, dates, kinds) for row in rows]
+    kpis = kpis_by_action(moved_figures(strategy, moment) if moved is None else moved)
+    return [_standing(row, strategy, on, calendar, said, placed, dates, kpis) for row in rows]
 
 
-def _standing(row, strategy, on, calendar, said, placed, dates, kinds) -> Standing:
+def _standing(row, strategy, on, calendar, said, placed, dates, kpis) -> Standing:
     pk, key, ref, title, position, starts_on, is_critical, partner, effect_from, update_id, placement_id = row
     report = said[update_id] if update_id else None
     place = placed.get(placement_id, _NOWHERE)
@@ -146,20 +159,23 @@ def _standing(row, strategy, on, calendar, said, placed, dates, kinds) -> Standi
         completed_on=london_day(report.status_since) if report and report.status == Status.COMPLETE else None,
         escalate_to=report.escalate_to if report else "",
         ask=report.ask if report else "",
-        has_evidence=pk in kinds,
-        evidence_kinds=kinds.get(pk, _NO_KINDS),
+        has_evidence=bool(report and report.evidence_kinds),
+        evidence_kinds=report.evidence_kinds if report else _NO_KINDS,
         impact=report.impact if report else "",
         is_impact_confirmed=bool(report and report.is_confirmed),
         effect_expected_from=effect_from,
+        kpis=kpis.get(pk, ()),
     )
     return Standing(
         pk, key, ref, title, position, starts_on, is_critical, partner or lead_partner or "",
         place[1], place[2], place[3], place[4], place[0], lead_id, lead or "", due_on, first_due_on, report,
         is_live(facts, on), is_fresh(facts.said_on, calendar, on), assess(facts, calendar, on, strategy.baselined_on),
+        effect_sentence(facts, on) if facts.kpis else "",
     )  # fmt: skip
 
 
 _NO_KINDS: frozenset[str] = frozenset()
+_COMPLETE = Status.COMPLETE.value
 _NOWHERE = (None, None, "", None, "", None, "", None, "")
 
 
@@ -173,25 +189,35 @@ def _said(update_ids, moment: datetime) -> dict[int, Said]:
     )
     run = ProgressUpdate.objects.filter(action=OuterRef("action"), number__gt=OuterRef("last_other")).order_by("number")
     has_run = Q(status__in=[Status.COMPLETE, Status.OFF_TRACK])
+    evidence = Evidence.objects.filter(update__action=OuterRef("action"), update__recorded_at__lte=moment)
     confirmed = ImpactConfirmation.objects.filter(action=OuterRef("action"), recorded_at__lte=moment)
     rows = (
         ProgressUpdate.objects.filter(pk__in=[pk for pk in update_ids if pk])
         .annotate(
             last_other=Case(When(has_run, then=last_other), default=Value(0), output_field=IntegerField()),
-            is_confirmed=Case(When(status=Status.COMPLETE, then=Exists(confirmed)), default=Value(False)),
+            is_confirmed=_of_complete(Exists(confirmed)),
+            **{f"has_{kind}": _of_complete(Exists(evidence.filter(kind=kind))) for kind in EvidenceKind.values},
         )
         .annotate(
             since=Case(When(has_run, then=Subquery(run.values("recorded_at")[:1])), output_field=DateTimeField())
         )
         .values_list(
             "id", "number", "status", "kind", "recorded_at", "cause", "escalate_to", "ask", "needed_by", "impact",
-            "is_confirmed", "since",
+            "is_confirmed", "since", *[f"has_{kind}" for kind in EvidenceKind.values],
         )
     )  # fmt: skip
     return {
-        pk: Said(pk, number, status, kind, at, london_day(at), cause, escalate, ask, by, impact, confirmed, since)
-        for pk, number, status, kind, at, cause, escalate, ask, by, impact, confirmed, since in rows
-    }
+        pk: Said(
+            pk, number, status, kind, at, london_day(at), cause, escalate, ask, by, impact, confirmed, since,
+            frozenset(compress(EvidenceKind.values, has)) if status == _COMPLETE else _NO_KINDS,
+        )
+        for pk, number, status, kind, at, cause, escalate, ask, by, impact, confirmed, since, *has in rows
+    }  # fmt: skip
+
+
+def _of_complete(condition) -> Case:
+    """Asked of complete actions alone, the only ones that it matters for."""
+    return Case(When(status=Status.COMPLETE, then=condition), default=Value(False))
 
 
 def _placed(placement_ids) -> dict[int, tuple]:
@@ -232,11 +258,3 @@ def _dates_of(chains: list[list[date]]) -> tuple[date, date, int]:
     slips = max(sum(later > earlier for earlier, later in pairwise(chain)) for chain in chains)
     ends = [chain[-1] for chain in chains[1:]] or [chains[0][-1]]
     return max(ends), chains[0][0], slips
-
-
-def _evidence_kinds(complete_ids: list[int], moment: datetime) -> dict[int, frozenset[str]]:
-    kinds: dict[int, set[str]] = defaultdict(set)
-    rows = Evidence.objects.filter(update__action__in=complete_ids, update__recorded_at__lte=moment)
-    for action, kind in rows.values_list("update__action", "kind"):
-        kinds[action].add(kind)
-    return {action: frozenset(found) for action, found in kinds.items()}

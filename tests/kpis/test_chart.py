@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 import pytest
 
 from kpis.chart import Chart, Kind
+from kpis.figure import Point
 from kpis.plotly_figure import plotly_figure
-from kpis.reading import Point
 from kpis.svg import large_chart, short, small_chart, sparkline
 
 PICTURES = [small_chart, sparkline, large_chart]

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from common.dates import last_day_of_month, months_before
 from kpis.models import Indicator, Kpi, Measurement, Target
+from kpis.one_kpi import figures_by_period
 from kpis.rating import KpiStatus
-from kpis.reading import POINTS_SHOWN, figures_by_period, kpi_figures
+from kpis.reading import POINTS_SHOWN, kpi_figures
 from strategies.models import Area
 from tests.world import at, build_world
 
@@ -191,7 +192,7 @@ def test_without_a_figure_it_is_no_data_and_before_the_first_release_not_yet_due
 
 
 @pytest.mark.parametrize(
-    ("polarity", "words", "gain"), [("higher", "4 better than", 4), ("lower", "4 worse than", -4), ("contextual", "4 more than", None)]
+    ("polarity", "words", "gain"), [("higher", "4 points better than", 4), ("lower", "4 points worse than", -4), ("contextual", "4 points more than", None)]
 )  # fmt: skip
 def test_better_is_the_way_the_indicator_says(world, polarity, words, gain):
     kpi = a_kpi(world.area, polarity=polarity)
@@ -274,7 +275,7 @@ def test_three_queries_are_made_whatever_the_number_of_kpis_and_figures(world):
     ) as made:
         figures = kpi_figures(world.area, NOW)
         assert [(f.chart.sentence, f.status_sentence, f.target_words) for f in figures]
-    assert (len(figures), len(made)) == (7, 3)
+    assert (len(figures), len(made)) == (7, 4)
 
 
 def test_of_a_series_through_the_year_the_last_48_months_are_read_and_its_own_page_reads_all(world):

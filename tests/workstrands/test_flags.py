@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workstrands.facts import ActionFacts, Calendar
+from workstrands.facts import ActionFacts, Calendar, FigureFact, KpiFacts
 from workstrands.flags import (
     SCALE,
     SEVERITY,
@@ -13,6 +13,7 @@ from workstrands.flags import (
     FlagCode,
     assess,
     days_outside_august,
+    effect_sentence,
     flags_of,
     is_embedded,
     is_fresh,
@@ -388,7 +389,7 @@ def test_the_worst_flag_comes_first():
 def test_every_code_has_its_place_in_the_order():
     assert {code for code, _ in WORST_FIRST} == set(FlagCode)
     assert len(SEVERITY) == len(WORST_FIRST)
-    assert set(WORDS) == set(FlagCode) - {FlagCode.CONTRADICTED, FlagCode.UNMOVED}
+    assert set(WORDS) == set(FlagCode)
 
 
 # The assessed status
@@ -521,3 +522,110 @@ def test_every_flag_has_its_words_and_the_worst_stands_first(action, calendar, o
 
     assert [flag.severity for flag in flags] == sorted({flag.severity for flag in flags})
     assert all(flag.sentence.endswith(".") and flag.short and "None" not in flag.sentence for flag in flags)
+
+
+# What figures say
+
+TROUBLE = "71.2%, October 2019: 8.8 percentage points short of the local target of 80%"
+
+
+def a_kpi(trouble="", sign=1, figures=()) -> KpiFacts:
+    return KpiFacts(
+        title="Plans on time", code="plans-on-time", trouble=trouble, gain_sign=sign, figures=tuple(figures)
+    )
+
+
+def a_figure(year: int, value: float) -> FigureFact:
+    return FigureFact(date(year, 1, 1), date(year, 12, 31), str(year), value, f"{value}%")
+
+
+@pytest.mark.parametrize(
+    ("status", "effect_from", "trouble", "expected"),
+    [
+        ("G", date(2019, 9, 1), TROUBLE, True),
+        ("G", date(2019, 10, 1), TROUBLE, True),  # the day itself
+        ("G", date(2019, 10, 2), TROUBLE, False),  # too early to judge
+        ("G", None, TROUBLE, False),
+        ("G", date(2019, 9, 1), "", False),
+        ("A", date(2019, 9, 1), TROUBLE, False),
+        ("R", date(2019, 9, 1), TROUBLE, False),
+        ("N", date(2019, 9, 1), TROUBLE, False),
+        ("B", date(2019, 9, 1), TROUBLE, False),
+        ("H", date(2019, 9, 1), TROUBLE, False),
+        (None, date(2019, 9, 1), TROUBLE, False),
+    ],
+)
+def test_contradicted_is_on_track_with_its_effect_due_and_a_kpi_in_trouble(status, effect_from, trouble, expected):
+    action = facts(status=status, effect_expected_from=effect_from, kpis=(a_kpi(), a_kpi(trouble)))
+
+    assert (FlagCode.CONTRADICTED in raised(action, date(2019, 10, 1))) is expected
+
+
+def test_contradicted_says_what_was_reported_and_how_the_kpi_stands():
+    action = facts(effect_expected_from=date(2019, 9, 1), kpis=(a_kpi(TROUBLE),))
+    flag = raised(action, date(2019, 10, 1))[FlagCode.CONTRADICTED]
+
+    assert flag.cap is None
+    assert flag.sentence == (
+        "Last reported On track on 2 September 2019, but “Plans on time”, which it should move from 1 September 2019, "
+        f"stands at {TROUBLE}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sign", "figures", "effect_from", "expected"),
+    [
+        (1, [(2017, 60), (2019, 60)], date(2018, 7, 1), True),  # the same is no better
+        (1, [(2017, 60), (2019, 59)], date(2018, 7, 1), True),
+        (1, [(2017, 60), (2019, 61)], date(2018, 7, 1), False),
+        (-1, [(2017, 60), (2019, 61)], date(2018, 7, 1), True),
+        (-1, [(2017, 60), (2019, 59)], date(2018, 7, 1), False),
+        (0, [(2017, 60), (2019, 59)], date(2018, 7, 1), False),  # of context nothing is better
+        (1, [(2017, 60), (2018, 50)], date(2018, 7, 1), False),  # 2018 began before completion
+        (1, [(2019, 50)], date(2018, 7, 1), False),  # nothing from before
+        (1, [(2017, 60), (2019, 50)], date(2019, 7, 1), False),  # its period began before the effect was expected
+        (1, [(2017, 60), (2019, 50)], None, False),
+        (
+            1,
+            [(2016, 40), (2017, 60), (2019, 65), (2020, 59)],
+            date(2018, 7, 1),
+            True,
+        ),  # the last before, the latest since
+    ],
+)
+def test_unmoved_compares_the_last_figure_before_completion_with_the_latest_since(sign, figures, effect_from, expected):
+    action = facts(
+        status="B", completed_on=date(2018, 6, 30), effect_expected_from=effect_from,
+        kpis=(a_kpi(sign=sign, figures=[a_figure(*each) for each in figures]),), has_evidence=True,
+    )  # fmt: skip
+
+    assert (FlagCode.UNMOVED in raised(action, date(2021, 3, 1))) is expected
+
+
+def test_unmoved_says_both_figures_and_takes_embedded_back_to_complete():
+    embedded = {
+        "status": "B", "completed_on": date(2018, 6, 30), "impact": Impact.SUSTAINED, "is_impact_confirmed": True,
+        "has_evidence": True, "evidence_kinds": frozenset({EvidenceKind.DATA, EvidenceKind.LIVED_EXPERIENCE}),
+        "effect_expected_from": date(2018, 7, 1),
+    }  # fmt: skip
+    moved = facts(**embedded, kpis=(a_kpi(figures=[a_figure(2017, 60), a_figure(2019, 70)]),))
+    unmoved = facts(**embedded, kpis=(a_kpi(figures=[a_figure(2017, 60), a_figure(2019, 55)]),))
+
+    assert assessed(moved, date(2021, 3, 1)) == "E"
+    assert assessed(unmoved, date(2021, 3, 1)) == "B"
+    assert raised(unmoved, date(2021, 3, 1))[FlagCode.UNMOVED].sentence == (
+        "Reported Complete on 30 June 2018; “Plans on time” was 60% before (2017) and is 55% since (2019): no better."
+    )
+
+
+@pytest.mark.parametrize(
+    ("effect_from", "kpis", "expected"),
+    [
+        (date(2019, 10, 2), (a_kpi(),), "Too early to judge: an effect is expected from 2 October 2019."),
+        (date(2019, 10, 1), (a_kpi(),), "An effect has been expected since 1 October 2019."),
+        (None, (a_kpi(),), "Nobody has said from when an effect is expected, so its KPIs are held neither for it nor against it."),
+        (date(2019, 10, 2), (), ""),
+    ],
+)  # fmt: skip
+def test_what_may_be_read_from_the_kpis_is_said(effect_from, kpis, expected):
+    assert effect_sentence(facts(effect_expected_from=effect_from, kpis=kpis), date(2019, 10, 1)) == expected
