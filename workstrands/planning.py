@@ -19,6 +19,7 @@ from kpis.models import Kpi, Target
 from kpis.vocabulary import Polarity, TargetKind, Unit
 from people.models import Lead, Partner, User
 from strategies.models import Strategy
+from workstrands.illustration import refuse_real
 from workstrands.models import Action, Deadline, Placement
 from workstrands.status import DeadlineState
 
@@ -116,7 +117,7 @@ def name_lead(area, *, name: str, role: str = "", partner: Partner | None = None
     """A person or post that answers for work, and has no sign-in as yet."""
     lead = Lead(area=area, name=name, role=role, partner=partner, is_illustrative=by.is_illustrative)
     lead.full_clean(exclude=["area", "partner"])
-    _save_statement(lead, by)
+    save_statement(lead, by)
     return lead
 
 
@@ -133,6 +134,7 @@ def place_action(
 ) -> Placement:
     """A hand-over to `lead`, a move to elsewhere in the plan, or both. What is not named stays as it stands."""
     before = action.placements.order_by("-number").first()
+    refuse_real(by, before and before.lead, lead, what=f"Action {action.ref}")
     moves = any((objective, priority, workstrand))
     placement = Placement(
         action=action,
@@ -232,6 +234,8 @@ def set_up_kpis(rows: Iterable[KpiNeeds], *, by: User, at: datetime) -> int:
     """All the rows or none; returns how many KPIs were changed."""
     changed = 0
     for row in rows:
+        if row.owner:
+            refuse_real(by, row.kpi.owner, row.owner, what=str(row.kpi))
         stated = _stated(row.kpi, owner=row.owner, tolerance=row.tolerance, by=by)
         if row.target is not None:
             set_target(row.kpi, value=row.target, period_start=row.target_from, by=by, at=at)
@@ -257,7 +261,7 @@ def baseline(strategy: Strategy, *, on: date, by: User, at: datetime) -> Strateg
         raise ValidationError({"baselined_on": refusal})
     strategy.baselined_on = on
     strategy.is_baseline_illustrative = by.is_illustrative
-    _save_statement(strategy, by)
+    save_statement(strategy, by)
     return strategy
 
 
@@ -276,11 +280,11 @@ def _stated(record, *, by: User, **values) -> list[str]:
         setattr(record, name, values[name])
     if changed:
         record.full_clean(validate_unique=False)
-        _save_statement(record, by)
+        save_statement(record, by)
     return changed
 
 
-def _save_statement(record, by: User) -> None:
+def save_statement(record, by: User) -> None:
     """With whoever did it in its history, whether or not there is a request."""
     record._history_user = by
     record.save()

@@ -18,6 +18,7 @@ from common.dates import in_words, london_day
 from common.text import text_problem, tidy
 from people.models import Lead, User
 from strategies.models import ReportingRound, Strategy
+from workstrands.illustration import refuse_real
 from workstrands.models import Action, Evidence, ImpactConfirmation, Placement, ProgressUpdate
 from workstrands.standing import standings
 from workstrands.status import EscalateTo, EvidenceKind, Impact, Status, UpdateKind
@@ -35,9 +36,9 @@ SAID = ("status", *TEXTS, "cause", "escalate_to", "needed_by", "impact", "on_beh
 
 
 class Conflict(Exception):
-    """Somebody else reported in the meantime. `latest` is what stands now."""
+    """Somebody else reported, or confirmed, in the meantime. `latest` is what stands now."""
 
-    def __init__(self, latest: ProgressUpdate | None):
+    def __init__(self, latest: ProgressUpdate | ImpactConfirmation | None):
         super().__init__("This action was reported on in the meantime.")
         self.latest = latest
 
@@ -117,8 +118,8 @@ def latest_update(action: Action) -> ProgressUpdate | None:
     return action.updates.select_related("author", "on_behalf_of").order_by("-number").first()
 
 
-def number_of(update: ProgressUpdate | None) -> int:
-    """The number a form carries to say what it saw; 0 where nothing was reported."""
+def number_of(update: ProgressUpdate | ImpactConfirmation | None) -> int:
+    """The number a form carries to say what it saw; 0 where nothing was said."""
     return update.number if update else 0
 
 
@@ -172,6 +173,28 @@ def can_repeat(action: Action, moment: datetime, *, standing=None) -> bool:
         return False
     repeats = repeats_running([action.pk], moment)[action.pk]
     return may_repeat(standing.reported, repeats=repeats, due_on=standing.due_on, on=on)
+
+
+def latest_confirmation(action: Action) -> ImpactConfirmation | None:
+    return action.impact_confirmations.select_related("recorded_by").order_by("-number").first()
+
+
+def why_no_confirmation(action: Action, moment: datetime) -> str:
+    """Why the sustained impact of an action cannot be confirmed at a moment, as a sentence; empty when it can."""
+    closed = closed_because(action.strategy, action.retired_on, london_day(moment))
+    if closed:
+        return closed
+    said = latest_update(action)
+    kinds = Evidence.objects.filter(update__action=action).values_list("kind", flat=True)
+    refusal = why_not_confirmed(status=said and said.status, impact=said.impact if said else "", kinds=kinds)
+    if refusal:
+        return refusal
+    written = action.updates.filter(kind=UpdateKind.UPDATE).order_by("-number").first() or said
+    confirmed = latest_confirmation(action)
+    if confirmed and confirmed.recorded_at >= written.recorded_at:
+        whom = f" by {confirmed.recorded_by}" if confirmed.recorded_by else ""
+        return f"This report was confirmed{whom} on {in_words(london_day(confirmed.recorded_at))} already."
+    return ""
 
 
 # Writing
@@ -234,12 +257,17 @@ def repeat_status(action: Action, *, by: User | None, at: datetime, seen_number:
 
 def confirm_impact(action: Action, *, by: User, at: datetime, seen_number: int, text: str = "") -> ImpactConfirmation:
     """An officer confirms sustained impact. `seen_number` is that of the confirmation last seen, 0 for none."""
-    said = latest_update(action)
-    kinds = Evidence.objects.filter(update__action=action).values_list("kind", flat=True)
-    refusal = why_not_confirmed(status=said and said.status, impact=said.impact if said else "", kinds=kinds)
-    problem = text_problem(text, name="The confirmation")
-    if refusal or problem:
-        raise ValidationError(refusal or problem)
+    latest = latest_confirmation(action)
+    if number_of(latest) != seen_number:
+        raise Conflict(latest)
+    if by.is_illustrative:
+        refuse_real(by, *leads_of(action, at)[:1], what=f"Action {action.ref}")
+    refusal = why_no_confirmation(action, at)
+    problem = text_problem(text, name="What you looked at")
+    if refusal:
+        raise ValidationError(refusal)
+    if problem:
+        raise ValidationError({"text": problem})
     confirmation = ImpactConfirmation(
         action=action,
         number=seen_number + 1,
@@ -248,14 +276,11 @@ def confirm_impact(action: Action, *, by: User, at: datetime, seen_number: int, 
         recorded_by=by,
         is_illustrative=by.is_illustrative,
     )
-    latest = action.impact_confirmations.order_by("-number").first()
     try:
-        if number_of(latest) != seen_number:
-            raise Conflict(latest)
         with transaction.atomic():
             confirmation.save()
     except IntegrityError:
-        raise Conflict(action.impact_confirmations.order_by("-number").first()) from None
+        raise Conflict(latest_confirmation(action)) from None
     return confirmation
 
 
@@ -295,6 +320,8 @@ def refuse_incomplete(update: ProgressUpdate, evidence: list[tuple[str, str, str
 
 def _append(update: ProgressUpdate, *, by, at, seen_number, evidence) -> ProgressUpdate:
     action = update.action
+    if by and by.is_illustrative:
+        refuse_real(by, *leads_of(action, at)[:1], update.on_behalf_of, what=f"Action {action.ref}")
     latest = latest_update(action)
     if _is_said_already(latest, update, by, at, evidence):
         return latest

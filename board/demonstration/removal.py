@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models import F
 
+from board.demonstration import restoring
 from strategies.models import DatedRow, Illustrative, Strategy
 
 APPS = ["strategies", "people", "priorities", "kpis", "workstrands", "board"]
@@ -23,6 +24,7 @@ class UntaggedDepends(Exception):
 @transaction.atomic
 def remove() -> int:
     """How many rows went. Raises `UntaggedDepends`, and changes nothing, where a real row points at a tagged one."""
+    restoring.restore(restoring.with_history(_models()))
     in_the_way = dependants()
     if in_the_way:
         raise UntaggedDepends(in_the_way)
@@ -33,6 +35,11 @@ def remove() -> int:
         if hasattr(model, "history"):
             model.history.filter(is_illustrative=True).delete()
     return gone
+
+
+def edited_since() -> list[str]:
+    """What removal leaves, and why, as sentences: real records that real people went on to change."""
+    return restoring.edited_since(restoring.with_history(_models()))
 
 
 def _delete(model: type[models.Model]) -> int:
@@ -89,6 +96,8 @@ def dependants() -> list[str]:
 
 
 def _by_key(model, field) -> list[str]:
+    if field.remote_field.on_delete is models.CASCADE and not issubclass(model, Illustrative):
+        return []  # a part of the row that it points at (a piece of a file), and gone with it
     rows = model._base_manager.filter(**{f"{field.name}__is_illustrative": True})
     if issubclass(model, Illustrative):
         rows = rows.filter(is_illustrative=False)

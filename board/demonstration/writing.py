@@ -9,16 +9,17 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from simple_history.utils import bulk_create_with_history
 
-from board.demonstration import calendar, cast, wording
+from board.demonstration import answers, calendar, cast, wording
 from board.demonstration.figures import PlannedKpi, plan_kpis
 from board.demonstration.plan import GivenAction, PlannedAction, leaver_left_on, plan_actions
 from common.dates import london_day, noon
 from kpis.models import Commentary, Indicator, Kpi, Measurement, Target
 from kpis.vocabulary import Frequency
 from people.models import Lead, Membership, Partner, User
-from priorities.models import Priority
+from priorities.models import Finding, Priority
 from strategies.models import Area, Meeting, ReportingRound, Strategy
-from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
+from workstrands.answering import answer_finding
+from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Objective, Placement, ProgressUpdate
 
 PASSWORD = "look-around-the-board"  # made public on purpose: the demonstration refuses to run in production
 SALT = "send-tracker-demonstration"
@@ -83,6 +84,7 @@ def write(today: date) -> Written:
             _play(at, plan, window, written)
         if at.window:
             _figures(at, indicators, written)
+            _answers(at)
         written.sign_ins += sign_ins(area)
     return written
 
@@ -313,6 +315,44 @@ def _example(at: _Area, row: ProgressUpdate) -> str:
 
 def _dated(number: int, moment: datetime, by: User) -> dict:
     return {"number": number, "recorded_at": moment, "recorded_by": by, **TAGGED}
+
+
+# What answers the findings
+
+
+def _answers(at: _Area) -> None:
+    """Links by the illustrative officer: the history of what was linked says so, and removal takes them off again."""
+    kpis = list(Kpi.objects.filter(area=at.area, is_illustrative=True).select_related("indicator"))
+    for plan, window in at.plans:
+        played = list(_played(plan))
+        asking = Finding.objects.exclude(kind=Finding.Kind.STRENGTH).filter(
+            inspection__area=at.area, inspection__inspected_to__lte=window.first_on
+        )
+        for finding in asking.select_related("inspection").order_by("inspection", "position"):
+            _answer(finding, played, kpis, by=at.users["officer"], when=noon(window.first_on))
+
+
+def _played(plan: Strategy):
+    """The actions that an illustrative lead was given, each with whether there is evidence."""
+    given = Placement.objects.filter(action=OuterRef("pk"), lead__is_illustrative=True)
+    evidence = Evidence.objects.filter(update__action=OuterRef("pk"))
+    return plan.actions.filter(Exists(given)).annotate(has_evidence=Exists(evidence)).order_by("position", "pk")
+
+
+def _answer(finding: Finding, actions: list[Action], kpis: list[Kpi], *, by: User, when: datetime) -> None:
+    """Its actions, the objectives that they stand under, and the figure that all of them should move."""
+    topic = answers.topic_of(finding.text)
+    if topic is None:
+        return
+    offered = [answers.Candidate(action.key, action.title, action.has_evidence) for action in actions]
+    keys = answers.answering(topic, offered)
+    chosen = [action for action in actions if action.key in keys]
+    moved = [kpi for kpi in kpis if chosen and kpi.indicator.code == topic.code]
+    objectives = Objective.objects.filter(placements__action__in=chosen).select_related("strategy").distinct()
+    answer_finding(finding, add=[*objectives, *chosen, *moved], by=by, at=when)
+    for action in chosen:
+        action._history_user, action._history_date = by, when
+        action.kpis.add(*moved)
 
 
 # The figures

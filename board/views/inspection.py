@@ -14,6 +14,7 @@ from people.roles import may_edit
 from people.scoping import InAreaMixin
 from priorities.models import Finding, Inspection
 from strategies.models import Strategy
+from workstrands.answering import made_up_links
 from workstrands.models import Action, Objective
 from workstrands.standing import Standing, standings
 from workstrands.status import SHOWN_WORDS
@@ -38,6 +39,14 @@ class AnsweringAction:
         return SHOWN_WORDS[self.standing.shown_reported]
 
 
+@dataclass(frozen=True)
+class MadeUp:
+    """What an illustrative sign-in linked to a finding: the ids of objectives and of actions."""
+
+    objectives: frozenset[int] = frozenset()
+    actions: frozenset[int] = frozenset()
+
+
 @dataclass
 class Answered:
     """A finding, its parts, and what answers it."""
@@ -47,6 +56,7 @@ class Answered:
     actions: list[AnsweringAction] = field(default_factory=list)
     kpis: list[Kpi] = field(default_factory=list)
     parts: list["Answered"] = field(default_factory=list)
+    made_up: "MadeUp" = field(default_factory=lambda: MadeUp())
 
     @property
     def is_answered_itself(self) -> bool:
@@ -60,6 +70,11 @@ class Answered:
     @property
     def asks(self) -> bool:
         return self.finding.kind != Finding.Kind.STRENGTH
+
+    @property
+    def inspected_to(self) -> str:
+        """The day by which its inspection is addressed: 2024-09-27."""
+        return self.finding.inspection.inspected_to.isoformat()
 
 
 @dataclass
@@ -130,7 +145,7 @@ class InspectionView(InAreaMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         inspections = self.inspections()
-        acting = self.acting()
+        acting, made_up = self.acting(), self.made_up()
         newest = next((one for one in inspections if not one.is_second_hand), None) or next(iter(inspections), None)
         return super().get_context_data(
             inspections=[
@@ -138,7 +153,7 @@ class InspectionView(InAreaMixin, TemplateView):
                     one,
                     days_of(one),
                     next_due_in_words(one.next_due_by, self.when.day) if one is newest else "",
-                    groups_of(one, acting),
+                    groups_of(one, acting, made_up),
                 )
                 for one in inspections
             ],
@@ -158,6 +173,17 @@ class InspectionView(InAreaMixin, TemplateView):
             .select_related("source")
             .prefetch_related(Prefetch("findings", findings))
         )
+
+    def made_up(self) -> dict[int, MadeUp]:
+        """By finding; two queries."""
+        objectives, actions = defaultdict(set), defaultdict(set)
+        for found, model in ((objectives, Objective), (actions, Action)):
+            for finding, record in made_up_links(self.area, model):
+                found[finding].add(record)
+        return {
+            finding: MadeUp(frozenset(objectives[finding]), frozenset(actions[finding]))
+            for finding in {*objectives, *actions}
+        }
 
     def acting(self) -> dict[int, list[AnsweringAction]]:
         """The actions that answer each finding, as they stood; queries grow with plans, not with actions."""
@@ -179,11 +205,17 @@ class InspectionView(InAreaMixin, TemplateView):
         return found
 
 
-def groups_of(inspection: Inspection, acting: dict[int, list[AnsweringAction]]) -> list[Group]:
+def groups_of(
+    inspection: Inspection, acting: dict[int, list[AnsweringAction]], made_up: dict[int, MadeUp]
+) -> list[Group]:
     """What asks for something first; a part stands under the finding that it belongs to."""
     answered = {
         finding.pk: Answered(
-            finding, list(finding.objectives.all()), acting.get(finding.pk, []), list(finding.kpis.all())
+            finding,
+            list(finding.objectives.all()),
+            acting.get(finding.pk, []),
+            list(finding.kpis.all()),
+            made_up=made_up.get(finding.pk, MadeUp()),
         )
         for finding in inspection.findings.all()
     }

@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from board.views.inspection import next_due_in_words
+from people.models import User
 from priorities.models import Finding, Inspection
-from tests.world import World, build_world
+from tests.world import World, at, build_world
+from workstrands.answering import answer_finding
 from workstrands.models import Action
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -91,6 +93,18 @@ def test_days_to_the_next_inspection_are_said_in_words(due_by, words):
 
 def test_before_the_inspection_there_is_nothing_to_show(world, read):
     assert "No inspection of Northvale is recorded up to this day" in text_of(read(as_at="2024-09-01"))
+
+
+def test_a_link_that_an_illustrative_sign_in_made_is_marked(world, read):
+    first, second = add_finding(world, "A1"), add_finding(world, "A2")
+    real, made_up = world.people["officer"], User.objects.create(email="o@example.test", is_illustrative=True)
+    answer_finding(first, add=[world.action, world.objective], by=made_up, at=at(2026, 3, 1))
+    answer_finding(second, add=[world.action], by=real, at=at(2026, 3, 2))
+
+    page = text_of(read())
+
+    assert page.count("(illustrative link)") == 2
+    assert "(illustrative link)" not in page[page.index('id="finding-2024-09-27-A2"') :]
 
 
 def test_another_areas_inspection_is_not_there(client, world):

@@ -138,6 +138,7 @@ def test_the_first_report_of_all_answers_to_none(world):
 def test_what_an_illustrative_person_reports_is_illustrative(world, lead):
     lead.is_illustrative = True
     lead.save()
+    Lead.objects.filter(user=lead).update(is_illustrative=True)
 
     update = say(world, **COMPLETE)
 

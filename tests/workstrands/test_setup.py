@@ -432,3 +432,50 @@ def test_twenty_five_rows_are_read_with_as_many_queries_as_one(officer, page, wo
         officer.post(page, fields)
 
     assert len(many) == len(one)
+
+
+# Illustrative sign-ins
+
+
+@pytest.fixture
+def illustrative_officer(officer, world):
+    person = world.people["officer"]
+    person.is_illustrative = True
+    person.save()
+    return officer
+
+
+def test_an_illustrative_officer_is_offered_illustrative_leads_and_partners_alone(illustrative_officer, page, world):
+    bare_action(world, 2)
+    made_up = Lead.objects.create(area=world.area, name="A post (illustrative)", is_illustrative=True)
+    Partner.objects.create(area=world.area, name="A body (illustrative)", sector="council", is_illustrative=True)
+
+    text = text_of(illustrative_officer.get(page))
+    assert f'<option value="{made_up.pk}">A post (illustrative)</option>' in text
+    assert "A body (illustrative)" in text
+    assert "Head of SEND" not in text
+    assert "Northvale Council" not in text
+
+
+def test_an_illustrative_officer_does_not_take_work_from_a_real_lead(illustrative_officer, page, world):
+    made_up = Lead.objects.create(area=world.area, name="A post (illustrative)", is_illustrative=True)
+    sent = row(world.action, lead=made_up.pk, starts_on="1 2 2026", seen=f"1.1.{world.action.partner_id}.")
+
+    text = text_of(illustrative_officer.post(page, sent))
+
+    assert "Action 1.1: Head of SEND is no illustrative lead." in text
+    assert world.action.placements.count() == 1
+    world.action.refresh_from_db()
+    assert world.action.starts_on is None
+
+
+def test_an_illustrative_officer_does_not_take_a_kpi_from_a_real_owner(illustrative_officer, page, world):
+    made_up = Lead.objects.create(area=world.area, name="A post (illustrative)", is_illustrative=True)
+    sent = kpi_row(world.kpi, owner=made_up.pk)
+    sent["k-plans-within-20-weeks-seen"] = f"{world.lead.pk}.5.1"
+
+    text = text_of(illustrative_officer.post(f"{page}?part=kpis", sent))
+
+    assert "Head of SEND is no illustrative lead." in text
+    world.kpi.refresh_from_db()
+    assert world.kpi.owner == world.lead

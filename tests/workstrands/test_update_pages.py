@@ -365,3 +365,15 @@ def test_a_lead_who_is_no_member_of_the_area_any_more_is_refused(as_, page, worl
     User.objects.get(pk=world.people["lead"].pk).memberships.all().delete()
 
     assert as_("lead").get(page).status_code == 404
+
+
+def test_an_illustrative_officer_does_not_report_for_a_real_lead(as_, page, world):
+    world.people["officer"].is_illustrative = True
+    world.people["officer"].save()
+    officer = as_("officer")
+
+    assert "On behalf of" not in text_of(officer.get(page))
+    text = text_of(officer.post(page, typed(status="G", narrative="Made up.")))
+    assert "Action 1.1: Head of SEND is no illustrative lead." in text
+    assert "Made up." in text
+    assert world.action.updates.count() == 1

@@ -70,7 +70,7 @@ class Action(Sourced, Illustrative):
     likely_section = models.CharField(max_length=60, blank=True)
     retired_on = models.DateField(null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[kpis, findings])
     objects = ActionQuerySet.as_manager()
 
     class Meta:

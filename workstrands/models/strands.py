@@ -52,7 +52,7 @@ class Objective(Sourced):
     findings = models.ManyToManyField(Finding, blank=True, related_name="objectives")
     position = models.PositiveSmallIntegerField(default=0)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[findings])
 
     class Meta:
         ordering = ["strategy", "position"]

@@ -102,9 +102,14 @@ class SetUpView(InAreaMixin, View):
 
     @cached_property
     def choices(self) -> Choices:
+        """To an illustrative sign-in, illustrative leads and partners alone: nothing made up falls to a real one."""
+        leads = Lead.objects.in_post(self.when.today).filter(area=self.area)
+        partners = Partner.objects.filter(area=self.area, successor=None)
+        if self.request.user.is_illustrative:
+            leads, partners = leads.filter(is_illustrative=True), partners.filter(is_illustrative=True)
         return Choices(
-            leads={str(lead.pk): lead for lead in Lead.objects.in_post(self.when.today).filter(area=self.area)},
-            partners={str(partner.pk): partner for partner in Partner.objects.filter(area=self.area, successor=None)},
+            leads={str(lead.pk): lead for lead in leads},
+            partners={str(partner.pk): partner for partner in partners},
         )
 
     # What a plan holds

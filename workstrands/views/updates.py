@@ -71,7 +71,10 @@ class UpdateView(OfActionMixin, View):
 
     def form(self, *args, **kwargs) -> UpdateForm:
         action = self.action
-        return UpdateForm(*args, leads=self.leads if may_edit(self.membership) and action else [], **kwargs)
+        leads = self.leads if may_edit(self.membership) and action else []
+        if self.request.user.is_illustrative:
+            leads = [lead for lead in leads if lead.is_illustrative]
+        return UpdateForm(*args, leads=leads, **kwargs)
 
     def show(self, form, latest, *, status=200, **context):
         now = self.when.moment

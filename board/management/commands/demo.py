@@ -43,8 +43,15 @@ class Command(BaseCommand):
             ) from None
 
     def remove(self) -> None:
-        gone = removal.remove()
+        gone = self.take_away()
         self.say(f"Removed {gone:,} illustrative rows." if gone else "Nothing illustrative was here.")
+
+    def take_away(self) -> int:
+        kept = removal.edited_since()
+        gone = removal.remove()
+        for line in kept:
+            self.say(f"  {line}")
+        return gone
 
     def write(self, asked: date | None) -> None:
         now_on = london_day(timezone.now())
@@ -59,7 +66,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{in_words(today)} is still to come: rows dated after today are not shown until then.")
         with transaction.atomic():
             if present:
-                removal.remove()
+                self.take_away()
             written = writing.write(today)
         self.say(
             f"Wrote the demonstration for {in_words(today)}: {written.updates:,} updates, {written.figures:,} figures."
