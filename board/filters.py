@@ -18,12 +18,13 @@ from people.models import Lead, Partner
 from priorities.models import Priority
 from strategies.models import Strategy
 from workstrands.flags import FlagCode
-from workstrands.models import Placement, ProgressUpdate, WorkStrand
+from workstrands.models import Action, Placement, ProgressUpdate, WorkStrand
 from workstrands.standing import Standing
 from workstrands.status import EMBEDDED, SHOWN_ORDER, SHOWN_WORDS, SILENT, Cause, EscalateTo, Status
 
 NOWHERE = "none"
 YES = [("1", "Yes")]
+PARTS = [("leads", "Leads it"), ("supports", "Supports it")]
 DUE = [("overdue", "Overdue"), ("next30", "In the next 30 days"), ("none", "No date agreed")]
 REPORTED = [(letter, SHOWN_WORDS[letter]) for letter in SHOWN_ORDER if letter != EMBEDDED]
 ASSESSED = [(letter, SHOWN_WORDS[letter]) for letter in SHOWN_ORDER]
@@ -33,13 +34,15 @@ RULED = ("assessed", "flag", "flagged", "fresh", "due", "due_from", "due_to")
 
 
 class ActionFilterForm(forms.Form):
-    """Says of each value it does not know which field it stands in; a window must open before it closes."""
+    """Says of each value it does not know which field it stands in; a window must open before it closes, a part be someone's."""
 
     def clean(self):
         cleaned = super().clean()
         opens, closes = cleaned.get("due_from"), cleaned.get("due_to")
         if opens and closes and opens > closes:
             self.add_error("due_to", f"Give a day on or after {in_words(opens)}, when the window opens.")
+        if cleaned.get("part") and cleaned.get("lead") in (None, "", NOWHERE):
+            self.add_error("part", "Choose the lead whose part this is.")
         return cleaned
 
 
@@ -84,7 +87,13 @@ class ActionFilter(django_filters.FilterSet):
     flag = _checkboxes("Flag", method="by_rule", choices=FlagCode.choices, unknown="There is no flag “%(value)s”.")
     priority = _select("Priority", method="under_priority", unknown="This plan has no priority “%(value)s”.")
     strand = _select("Work strand", method="in_strand", unknown="This plan has no work strand “%(value)s”.")
-    lead = _select("Lead", method="led_by", unknown="No lead of this area has the number “%(value)s”.")
+    lead = _select(
+        "Lead or supporting lead", method="led_by", unknown="No lead of this area has the number “%(value)s”."
+    )
+    part = _select(
+        "That lead's part", method="by_rule", choices=PARTS, empty_label="Either",
+        unknown="The part is leads or supports, not “%(value)s”.",
+    )  # fmt: skip
     partner = _select("Partner", method="owned_by", unknown="This area has no partner “%(value)s”.")
     due = _select(
         "Due", method="by_rule", choices=DUE, empty_label="Any day",
@@ -173,7 +182,15 @@ class ActionFilter(django_filters.FilterSet):
         return self._placed(queryset, Q(workstrand__slug=value) | Q(objective__workstrand__slug=value))
 
     def led_by(self, queryset, name, value):
-        return self._placed(queryset, Q(lead=None if value == NOWHERE else value))
+        """Led or supported by someone, or only the one that `part` asks for."""
+        if value == NOWHERE:
+            return self._placed(queryset, Q(lead=None))
+        placements = Placement.objects.filter(lead=value, action__strategy=self.strategy)
+        leads = Q(placement_id__in=placements.values("pk"))
+        supports = Q(pk__in=Action.supporting_leads.through.objects.filter(lead=value).values("action"))
+        return queryset.filter(
+            {"leads": leads, "supports": supports}.get(self.form.cleaned_data["part"], leads | supports)
+        )
 
     def owned_by(self, queryset, name, value):
         """The action's own partner; where it has none, its lead's. By number, or all of a sector."""

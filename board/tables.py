@@ -161,7 +161,7 @@ class ActionTable(tables.Table):
         if record.workstrand_id:
             name = self.names["strand"].get(record.workstrand_slug, record.workstrand_slug)
             href = f"{self.base}strands/{record.workstrand_slug}/{self.query}"
-            parts.append(f'<a href="{escape(href)}">{escape(_shortened(name))}</a>')
+            parts.append(f'<a href="{escape(href)}">{escape(name)}</a>')
         return mark_safe("<br>".join(parts) or "Neither")
 
     def value_place(self, record) -> str:
@@ -211,8 +211,3 @@ def owner_in_words(standing: Standing) -> str:
     if standing.lead:
         return standing.lead
     return f"Owned by {standing.partner}, nobody named" if standing.partner else "Nobody named"
-
-
-def _shortened(title: str, most: int = 40) -> str:
-    """Whole words, so that a column stays narrow."""
-    return title if len(title) <= most else f"{title[:most].rsplit(' ', 1)[0]}…"

@@ -2,7 +2,10 @@
 
 from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from send_tracker.health import healthz
 
@@ -23,8 +26,12 @@ accounts = [
     ),
 ]
 
+# What asks for an icon without having read a page: its name is known only once static files are collected.
+favicon = login_not_required(RedirectView.as_view(url=lazy(static, str)("favicon.svg")))
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", favicon, name="favicon"),
     path("accounts/", include(accounts)),
     path("", include("workstrands.urls")),
     path("", include("board.urls")),

@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import quote
 
 from django.db.models import Exists, OuterRef, Prefetch
 from django.views.generic import TemplateView
 
+from board.filters import NOWHERE
 from kpis.models import Kpi
 from people.models import Lead, Membership, Partner
 from people.roles import may_manage_people
@@ -24,13 +26,26 @@ class LeadRow:
     """What one lead, or nobody, answers for in one plan."""
 
     lead: Lead | None
+    table: str  # the address of the plan's action table, open for one more filter
     led: list[Standing] = field(default_factory=list)
     supported: int = 0
 
     @property
     def bar(self) -> list[tuple[str, int, str, str]]:
         """Counts by assessed status, as the bars take them."""
-        return [(letter, count, SHOWN_WORDS[letter], "") for letter, count in counts(self.led).items()]
+        return [
+            (letter, count, SHOWN_WORDS[letter], f"{self.led_rows}&assessed={quote(letter)}")
+            for letter, count in counts(self.led).items()
+        ]
+
+    @property
+    def led_rows(self) -> str:
+        """Where the actions stand that they lead, or that nobody leads."""
+        return f"{self.table}lead={self.lead.pk}&part=leads" if self.lead else f"{self.table}lead={NOWHERE}"
+
+    @property
+    def supported_rows(self) -> str:
+        return f"{self.table}lead={self.lead.pk}&part=supports" if self.lead else ""
 
     @property
     def live(self) -> int:
@@ -79,12 +94,12 @@ class SignIn:
     answers_as: list[str]  # names of the lead records of this area that are theirs
 
 
-def lead_rows(leads: dict[int, Lead], standing: Iterable[Standing], supported: Counter) -> list[LeadRow]:
+def lead_rows(leads: dict[int, Lead], standing: Iterable[Standing], supported: Counter, *, table: str) -> list[LeadRow]:
     rows: dict[int | None, LeadRow] = {}
     for one in standing:
-        rows.setdefault(one.lead_id, LeadRow(leads.get(one.lead_id))).led.append(one)
+        rows.setdefault(one.lead_id, LeadRow(leads.get(one.lead_id), table)).led.append(one)
     for lead, count in supported.items():
-        rows.setdefault(lead, LeadRow(leads.get(lead))).supported = count
+        rows.setdefault(lead, LeadRow(leads.get(lead), table)).supported = count
     return sorted(rows.values(), key=lambda row: (row.lead is None, -len(row.led), row.lead.name if row.lead else ""))
 
 
@@ -117,8 +132,13 @@ class PeopleView(InAreaMixin, TemplateView):
             standing = standings(plan, self.when.moment)
             shown = {one.id for one in standing}
             by_lead = Counter(lead for lead, action in supported[plan.pk] if action in shown)
-            found.append(PlanPeople(plan, plan.has_ended(self.when.day), lead_rows(leads, standing, by_lead)))
+            rows = lead_rows(leads, standing, by_lead, table=self.table_of(plan))
+            found.append(PlanPeople(plan, plan.has_ended(self.when.day), rows))
         return found
+
+    def table_of(self, plan: Strategy) -> str:
+        as_at = f"as_at={self.when.as_at}&" if self.when.as_at else ""
+        return f"{plan.get_absolute_url()}actions/?{as_at}"
 
     def supported(self) -> dict[int, list[tuple[int, int]]]:
         """(lead, action) by plan."""

@@ -1,9 +1,9 @@
 """The pages of a plan's parts: a priority, a work strand, an objective, an action."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -13,10 +13,11 @@ from board.history import story_of, title_as_of
 from board.report import thresholds_of
 from board.views.mixins import InStrategyMixin
 from common.dates import end_of_day
+from kpis.figure import KpiFigure
 from kpis.models import Kpi
-from kpis.reading import KpiFigure, kpi_figures
+from kpis.reading import kpi_figures
 from people.models import Lead
-from people.roles import may_update
+from people.roles import may_edit, may_update
 from people.scoping import InAreaMixin
 from priorities.models import Finding, Priority, SuccessMeasure
 from strategies.models import Strategy
@@ -24,7 +25,7 @@ from workstrands import reporting
 from workstrands.models import Action, Milestone, Objective, Placement, WorkStrand
 from workstrands.rollup import Headline, counts, headline
 from workstrands.standing import Standing, assessed_moment, standings
-from workstrands.status import SHOWN_WORDS
+from workstrands.status import SHOWN_WORDS, Impact
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,12 @@ def answered(record) -> "list[Finding]":
     return record.findings.select_related("inspection").order_by("inspection__inspected_from", "position")
 
 
+def milestones_of(action: Action, day: date):
+    """With `done_by`: the day a step was done, where that was on the day viewed or before."""
+    done_by = Case(When(done_on__lte=day, then="done_on"))
+    return Milestone.objects.filter(action=action).annotate(done_by=done_by).order_by("position", "pk")
+
+
 class ActionView(InAreaMixin, TemplateView):
     template_name = "board/action_detail.html"
     nav = "actions"
@@ -216,7 +223,7 @@ class ActionView(InAreaMixin, TemplateView):
             standing=self.standing,
             story=story,
             supporting=list(action.supporting_leads.select_related("partner").order_by("name")),
-            milestones=list(Milestone.objects.filter(action=action).order_by("position", "pk")),
+            milestones=list(milestones_of(action, self.when.day)),
             kpis=figures_of(action.kpis.all(), self.area, self.when.moment),
             findings=list(answered(action)),
             also_serves=list(action.also_serves.select_related("strategy__area").order_by("position")),
@@ -244,4 +251,12 @@ class ActionView(InAreaMixin, TemplateView):
             and story.last is not None
             and reporting.can_repeat(self.action, self.when.moment, standing=self.standing)
         )
-        return {"may_update": may, "can_repeat": can_repeat}
+        return {"may_update": may, "can_repeat": can_repeat, **self.confirming(story)}
+
+    def confirming(self, story) -> dict:
+        """Officers confirm an impact that is reported as sustained, or read what that still lacks."""
+        is_sustained = story.last is not None and story.last.row.impact == Impact.SUSTAINED
+        if not is_sustained or not may_edit(self.membership):
+            return {}
+        lacks = reporting.why_no_confirmation(self.action, self.when.moment)
+        return {"may_confirm": not lacks, "confirmation_lacks": lacks}

@@ -13,7 +13,7 @@ from board.tables import by_parts, in_order
 from people.models import Lead, Partner
 from strategies.models import Strategy
 from tests.world import at, build_world
-from workstrands.models import Action, Deadline, Placement, ProgressUpdate
+from workstrands.models import Action, Deadline, Placement, ProgressUpdate, WorkStrand
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOW = at(2026, 7, 20)
@@ -91,6 +91,28 @@ def test_an_action_of_which_nothing_was_said_survives_every_filter_that_fits_it(
     assert refs("?fresh=0") == ["1.2"]
     assert refs("?due=none") == ["1.2"]
     assert refs("?priority=1") == ["1.1", "1.2"]
+
+
+def test_a_lead_is_found_by_what_they_support_too_and_each_part_can_be_asked_for_alone(world, refs, page):
+    other = Lead.objects.create(area=world.area, name="Engagement Lead")
+    an_action(world, "1.2", lead=other).supporting_leads.add(world.lead)
+    an_action(world, "1.3", lead=other)
+
+    assert refs(f"?lead={world.lead.pk}") == ["1.1", "1.2"]
+    assert refs(f"?lead={world.lead.pk}&part=leads") == ["1.1"]
+    assert refs(f"?lead={world.lead.pk}&part=supports") == ["1.2"]
+    assert refs(f"?lead={other.pk}") == ["1.2", "1.3"]
+    assert "Lead or supporting lead: Engagement Lead" in page(f"?lead={other.pk}").content.decode()
+    assert "Choose the lead whose part this is." in page("?part=supports").content.decode()
+    assert "Choose the lead whose part this is." in page("?lead=none&part=leads").content.decode()
+
+
+def test_a_work_strand_is_named_whole_in_the_table(world, page):
+    name = "Preparing for adulthood and moving on from school with support that lasts"
+    WorkStrand.objects.update(name=name)
+    table = page().content.decode().split("<tbody>")[1]
+
+    assert name in table
 
 
 def test_every_number_of_the_board_page_leads_to_its_rows(world, refs):

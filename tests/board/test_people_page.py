@@ -1,9 +1,11 @@
 """Who answers for what and how fresh it is."""
 
+import re
 from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from people.models import Lead, Membership, User
 from tests.world import World, at, build_world
@@ -26,6 +28,10 @@ def text_of(response) -> str:
     return " ".join(response.text.split())
 
 
+def words_of(response) -> str:
+    return " ".join(strip_tags(response.text).split())
+
+
 def add_action(world: World, number: int, lead: Lead | None) -> Action:
     action = Action.objects.create(
         area=world.area, strategy=world.strategy, key=f"more-{number}", ref=f"2.{number}", title="More", position=number
@@ -35,7 +41,7 @@ def add_action(world: World, number: int, lead: Lead | None) -> Action:
 
 
 def test_each_lead_is_listed_with_role_partner_and_last_update(client, world):
-    page = text_of(read(client, world))
+    page = words_of(read(client, world))
 
     assert "Head of SEND" in page
     assert "Northvale Council" in page
@@ -46,7 +52,7 @@ def test_each_lead_is_listed_with_role_partner_and_last_update(client, world):
 def test_actions_that_nobody_leads_are_counted_too(client, world):
     add_action(world, 1, None)
 
-    page = text_of(read(client, world))
+    page = words_of(read(client, world))
 
     assert "Nobody named" in page
     assert "1 action never reported" in page
@@ -63,6 +69,31 @@ def test_supporting_counts_and_a_lead_without_an_action_is_listed_apart(client, 
     assert "Leads without an action" in text_of(read(client, world))
     world.action.supporting_leads.add(other)
     assert "Leads without an action" not in text_of(read(client, world))
+
+
+def rows_behind(client, page: str, lead: str, label: str) -> list[tuple[str, int]]:
+    """(number on the page, rows of the action table that it leads to) of each link of a lead's cell."""
+    row = page[page.index(f'<th scope="row">{lead}') :]
+    cell = row[row.index(f'data-label="{label}"') :]
+    found = re.findall(r'href="([^"]+)"[^>]*>(\d+)', cell[: cell.index("</td>")])
+    tables = [client.get(address.replace("&amp;", "&")).context["table"] for address, _ in found]
+    return [(int(number), len(table.data)) for (_, number), table in zip(found, tables, strict=True)]
+
+
+@pytest.mark.parametrize("query", [{}, {"as_at": "2026-03-01"}])
+def test_every_count_leads_to_as_many_actions(client, world, query):
+    other = Lead.objects.get(name="Another lead")
+    for number in range(1, 4):
+        add_action(world, number, other).supporting_leads.add(world.lead)
+    add_action(world, 4, world.lead)
+    page = text_of(read(client, world, **query))
+
+    assert rows_behind(client, page, "Head of SEND", "Leads") == [(2, 2)]
+    assert rows_behind(client, page, "Head of SEND", "Supports") == [(3, 3)]
+    assert rows_behind(client, page, "Head of SEND", "Last update") == [(1, 1)]
+    assert rows_behind(client, page, "Head of SEND", "Updated this round")[1] == (2, 2)
+    assert rows_behind(client, page, "Another lead", "Leads") == [(3, 3)]
+    assert "part=leads&amp;assessed=%3F" in page
 
 
 def test_only_administrators_see_the_sign_ins(client, world):
