@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import models
 
 from board.seeding.fields import Field, choice, day, flag, number, reference, references, text, texts, whole
-from kpis.models import Indicator
+from kpis.models import Indicator, Release, SeriesBreak
 from kpis.vocabulary import Frequency, MeasurementState, Polarity, Qualifier, TargetKind, Unit
 from people.models import Lead, Partner
 from priorities.models import CurrentPractice, Finding, Inspection, OutcomeArea, Priority, SuccessMeasure
@@ -17,6 +17,13 @@ from workstrands.models import Action, Deadline, Objective, WorkStrand
 class ReadingType(models.TextChoices):
     MEASUREMENT = "measurement"
     TARGET = "target"
+
+
+class Coverage(models.TextChoices):
+    """Which areas of a published file were taken over."""
+
+    ALL = "all"
+    COMPARED = "compared"
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,9 @@ SECTIONS = {"printed_section": text(), "likely_section": text()}
 AREA = {"area": reference("area")}
 STRATEGY = {"strategy": reference("strategy")}
 POSITION = {"position": whole()}
+# The seed key of a published figure also holds the area and the period.
+LONGEST_CODE = 50
+LONGEST_COLUMN = 40
 
 
 def reading_faults(reading: dict) -> Iterator[tuple[str, str]]:
@@ -60,6 +70,26 @@ def reading_faults(reading: dict) -> Iterator[tuple[str, str]]:
 def figure_faults(figure: dict) -> Iterator[tuple[str, str]]:
     if not figure.get("reading"):
         yield "reading", "is missing: a figure has at least one."
+
+
+def tracked_faults(tracked: dict) -> Iterator[tuple[str, str]]:
+    indicators, headlines = tracked.get("indicators", []), tracked.get("headlines", [])
+    for code in headlines if isinstance(headlines, list) and isinstance(indicators, list) else []:
+        if code not in indicators:
+            yield "headlines", f'"{code}" is not among the indicators.'
+
+
+def series_faults(series: dict) -> Iterator[tuple[str, str]]:
+    """What is too long to stand with each of its figures, half of a fraction, and a filter without an item."""
+    for name, longest in (("indicator", LONGEST_CODE), ("column", LONGEST_COLUMN)):
+        if len(str(series.get(name, ""))) > longest:
+            yield name, f"is longer than {longest} characters."
+    for name, other in (("numerator", "denominator"), ("denominator", "numerator")):
+        if name in series and other not in series:
+            yield name, f"stands without a {other}."
+    filters = series.get("filters", [])
+    if isinstance(filters, list) and not all(": " in str(item) for item in filters):
+        yield "filters", 'must hold "column: item" each.'
 
 
 READING = Kind(
@@ -106,6 +136,8 @@ KINDS = [
             "area_kind": choice(Area.Kind, into="kind"),
             "ons_code": text(**OPTIONAL),
             "dfe_code": text(**OPTIONAL),
+            "within": reference("area", **OPTIONAL),
+            "ended_on": day(**OPTIONAL),
         },
         key_into="slug",
         shelf="areas",
@@ -247,7 +279,11 @@ KINDS = [
             "frequency": choice(Frequency),
             "publisher": text(**OPTIONAL),
             "statutory_standard": number(**OPTIONAL),
+            "standard_words": text(**OPTIONAL),
             "counts_people": flag(),
+            "counted": text(**OPTIONAL),
+            "may_pass_100": flag(),
+            "next_release_on": day(**OPTIONAL),
         },
         key_into="code",
         shelf="indicators",
@@ -319,6 +355,54 @@ KINDS = [
         },
         nested={"deadline": DEADLINE},
     ),
+    Kind(
+        "series_break",
+        SeriesBreak,
+        {**UNPLACED, "indicator": reference("indicator"), "from_period": day(), "reason": text()},
+        shelf="series-breaks",
+    ),
+    Kind(
+        "tracked",
+        None,
+        {**AREA, "indicators": references("indicator"), "headlines": references("indicator")},
+        faults=tracked_faults,
+    ),
+    Kind(
+        "release",
+        Release,
+        {
+            "publication": text(),
+            "edition": text(),
+            "publisher": text(**OPTIONAL),
+            "published_on": day(),
+            "is_day_assumed": flag(),
+            "note": text(**OPTIONAL),
+        },
+    ),
+    Kind(
+        "series",
+        None,
+        {
+            "indicator": reference("indicator"),
+            "release": reference("release"),
+            "file": text(),
+            "column": text(),
+            "numerator": text(**OPTIONAL),
+            "denominator": text(**OPTIONAL),
+            "filters": texts(**OPTIONAL),
+            "time": text(),
+            "areas": choice(Coverage),
+            "first": text(**OPTIONAL),
+            "last": text(**OPTIONAL),
+            "is_period_assumed": flag(),
+            "note": text(**OPTIONAL),
+        },
+        faults=series_faults,
+    ),
 ]
+
+# The folder of published figures belongs to no document; besides indicators these kinds stand in it, and nowhere else.
+PUBLISHED = "published"
+PUBLISHED_KINDS = ("release", "series", "series_break", "tracked")
 
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -24,6 +24,7 @@ from board.seeding.actions import put_action, put_objective
 from board.seeding.figures import put_figure
 from board.seeding.kinds import KINDS
 from board.seeding.outcome import Outcome
+from board.seeding.published import places_seeded_before, put_figures, put_release, put_tracked
 from board.seeding.reading import Library, Record, Refused, read
 from board.seeding.run import Run, Unwritten
 from board.seeding.writing import Wanted
@@ -40,7 +41,7 @@ def seed(directory: Path, *, now: datetime) -> tuple[Outcome, Library]:
 
 def write(library: Library, *, now: datetime) -> Outcome:
     seeded_before = set(Area.objects.filter(documents__isnull=False).values_list("slug", flat=True))
-    run = Run(library, now, seeded_before)
+    run = Run(library, now, seeded_before, places_before=places_seeded_before())
     for kind in KINDS:
         put = BY_KIND.get(kind.name, put_record)
         for record in parents_first(library, library.of(kind.name)):
@@ -50,6 +51,7 @@ def write(library: Library, *, now: datetime) -> Outcome:
                 continue
     if run.writer.problems:
         raise Refused(run.writer.problems)
+    put_figures(run)
     run.writer.note_gone({run.row(document).pk for document in library.documents.values()})
     return run.writer.outcome
 
@@ -86,4 +88,16 @@ def kin(library: Library, record: Record) -> list[Record]:
     return [library.records[address] for address in addresses]
 
 
-BY_KIND = {"passage": put_passage, "objective": put_objective, "action": put_action, "figure": put_figure}
+def put_nothing(run: Run, record: Record) -> None:
+    """A series is read from its own file, and all of them are put together at the end (`published`)."""
+
+
+BY_KIND = {
+    "passage": put_passage,
+    "objective": put_objective,
+    "action": put_action,
+    "figure": put_figure,
+    "tracked": put_tracked,
+    "release": put_release,
+    "series": put_nothing,
+}

@@ -9,7 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from board.seeding.fields import Field, nearest, tables_fault
-from board.seeding.kinds import BY_NAME, Kind
+from board.seeding.figure_files import Cell, Near, read_figures, read_neighbours
+from board.seeding.kinds import BY_NAME, PUBLISHED, PUBLISHED_KINDS, Kind
+from kpis.vocabulary import Unit
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHARED_KINDS = ("area", "indicator")
@@ -75,10 +77,13 @@ class Record:
 
 @dataclass
 class Library:
-    """All records, by seed key, in the order of the files; documents by folder."""
+    """All records, by seed key, in the order of the files; documents by folder; the cells of each series of published
+    figures, by its seed key; the lists of neighbours, by the year of their model."""
 
     records: dict[str, Record] = field(default_factory=dict)
     documents: dict[str, Record] = field(default_factory=dict)
+    cells: dict[str, list[Cell]] = field(default_factory=dict)
+    neighbours: dict[int, list[Near]] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Record]:
         """Records of a kind, the earliest document's first: what a later one says of the same thing comes after."""
@@ -114,6 +119,8 @@ def read(directory: Path) -> Library:
     problems += document_problems(found, library)
     if not problems:
         problems = reference_problems(library) or circles(library) + repeated_readings(library)
+    if not problems:
+        problems = published_problems(directory / PUBLISHED, library)
     if problems:
         raise Refused(problems)
     return library
@@ -144,6 +151,8 @@ def kind_fault(name: str, tables: object, folder: str) -> str:
         return "stands in a shared file, and belongs in the folder of a document."
     if folder and name == "area":
         return "stands in the folder of a document, and belongs in a shared file."
+    if folder and (name in PUBLISHED_KINDS) != (folder == PUBLISHED) and name != "indicator":
+        return f"does not stand in {PUBLISHED}/." if folder == PUBLISHED else f"stands only in {PUBLISHED}/."
     return tables_fault(tables)
 
 
@@ -200,7 +209,7 @@ def document_problems(found: list[Record], library: Library) -> list[str]:
             if record.key != record.folder:
                 problems.append(record.problem(f'must be the name of its folder, "{record.folder}".', "key"))
     files = {record.folder: record.file for record in found}
-    bare = [folder for folder in files if folder and folder not in library.documents]
+    bare = [folder for folder in files if folder and folder != PUBLISHED and folder not in library.documents]
     return problems + [f"{folder}: the folder holds no document." for folder in bare]
 
 
@@ -276,3 +285,28 @@ def identity_of(reading: Record, figure: Record) -> tuple:
         fields["period_start"],
         fields["period_end"],
     )
+
+
+def published_problems(directory: Path, library: Library) -> list[str]:
+    """The CSV files of published figures into the library: one for each series, one for each model of neighbours."""
+    problems: list[str] = []
+    areas = {record.key for record in library.of("area")}
+    for series in library.of("series"):
+        unit = library.target(series, "indicator").fields
+        most = Decimal(100) if unit["unit"] == Unit.PERCENT and not unit.get("may_pass_100") else None
+        path = directory / "figures" / f"{series.key}.csv"
+        found, wrong = read_figures(path, file_name(path, directory), areas, most=most)
+        library.cells[series.seed_key] = found
+        problems += wrong
+    for path in sorted(directory.glob("neighbours-*.csv")):
+        year = path.stem.removeprefix("neighbours-")
+        if not re.fullmatch(r"[12]\d{3}", year):
+            problems.append(f"{file_name(path, directory)}: the name must end in the year of the model.")
+            continue
+        library.neighbours[int(year)], wrong = read_neighbours(path, file_name(path, directory), areas)
+        problems += wrong
+    return problems
+
+
+def file_name(path: Path, directory: Path) -> str:
+    return path.relative_to(directory.parent).as_posix()

@@ -17,13 +17,15 @@ class Unwritten(Exception):
 
 @dataclass
 class Run:
-    """`rows` stand for the records met so far, by seed key; `seeded_before` are the slugs of areas seeded earlier."""
+    """`rows` stand for the records met so far, by seed key; `seeded_before` are the slugs of areas seeded earlier,
+    `places_before` those of all places that had a document or a seeded figure."""
 
     library: Library
     now: datetime
     seeded_before: set[str]
     writer: Writer = field(default_factory=Writer)
     rows: dict[str, models.Model] = field(default_factory=dict)
+    places_before: set[str] = field(default_factory=set)
     kpis_made_here: dict[tuple[int, int], models.Model] | None = None
 
     def put(self, wanted: Wanted, record: Record) -> models.Model:

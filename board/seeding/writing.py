@@ -15,8 +15,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import Max
 
+from board.seeding.kinds import PUBLISHED
 from board.seeding.outcome import Difference, Outcome
 from board.seeding.reading import Record
+from kpis.models import Release
 from strategies.models import Area, DatedRow, Sourced
 
 LEAVING = ("retired_on", "left_on")
@@ -43,22 +45,25 @@ class Wanted:
 
 
 class Shelf:
-    """The rows of one model that the seed knows, fetched in one query and one more a many-to-many field."""
+    """The rows of one model that the seed knows, fetched in one query and one more a many-to-many field; published
+    figures, of which there are many, stand apart (`published`)."""
 
     def __init__(self, model: type[models.Model]):
         self.model = model
         rows = model._default_manager.all()
         if issubclass(model, Sourced):
-            rows = rows.filter(seed_key__isnull=False)
+            rows = rows.filter(seed_key__isnull=False).exclude(seed_key__startswith=f"{PUBLISHED}/")
         self.rows: dict[Hashable, models.Model] = {self.key_of(row): row for row in rows}
         self.visited: set[Hashable] = set()
         self._links: dict[str, dict[int, list[int]]] = {}
         self._numbers: dict[tuple, int] | None = None
 
     def key_of(self, row: models.Model) -> Hashable:
-        """The seed key; an area and a document keep none, but theirs is made of the slug."""
+        """The seed key; an area and a document keep none, but theirs is made of the slug, a release's of its name."""
         if isinstance(row, Sourced):
             return row.seed_key
+        if isinstance(row, Release):
+            return f"releases/{row.publication}/{row.edition}"
         return f"areas/{row.slug}" if self.model is Area else f"{row.slug}/{row.slug}"
 
     def links(self, row: models.Model, name: str) -> list[int]:
@@ -126,10 +131,11 @@ class Writer:
         if ours == theirs:
             self._sign(row, ours)
             return row, "unchanged"
-        if may_update(row, ours):
+        if may_update(row, ours) or only_fills(row, ours, theirs):
             for name, value in wanted.values.items():
                 setattr(row, name, value)
-            row.seeded_hash = signature(theirs)
+            if isinstance(row, Sourced):
+                row.seeded_hash = signature(theirs)
             return self._save(row, wanted, record), "updated"
         self._report(row, wanted, ours, theirs)
         return row, "kept"
@@ -173,6 +179,11 @@ def may_update(row: models.Model, ours: dict) -> bool:
         return False
     has_left = any(getattr(row, name, None) for name in LEAVING)
     return not has_left and row.seeded_hash == signature(ours)
+
+
+def only_fills(row: models.Model, ours: dict, theirs: dict) -> bool:
+    """An area may learn what nobody has said of it yet: its region, or its last day."""
+    return isinstance(row, Area) and not any(ours[name] for name in theirs if ours[name] != theirs[name])
 
 
 def plain(of: models.Field, value: object) -> object:
