@@ -1,6 +1,8 @@
 """The key: what every letter and every word about a figure means."""
 
+from kpis import icons
 from kpis.rating import KpiStatus
+from kpis.spc import Assurance, Variation
 from workstrands.status import SHOWN_WORDS
 
 _MEANINGS = {
@@ -24,4 +26,10 @@ KPI_KEY = [
     (KpiStatus.NO_TARGET.label, "nothing was promised for this period"),
     (KpiStatus.CONTEXTUAL.label, "neither higher nor lower is better"),
     (KpiStatus.NO_DATA.label, "no figure is held"),
+]
+
+# (drawing, what it says) of each icon of a control chart.
+ICON_KEY = [
+    *((icons.variation_icon(each, is_silent=True), icons.words(each)) for each in Variation),
+    *((icons.assurance_icon(each, is_silent=True), icons.words(each)) for each in Assurance),
 ]

@@ -12,15 +12,19 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from board.exceptional import ExceptionalAction, exceptional_actions
+from board.filters import NOWHERE
 from board.movement import MonthOfStatuses, movement
 from board.wording import Sentence, board_sentences
 from common.dates import london_day
-from kpis.reading import KpiFigure, kpi_figures
+from kpis.figure import KpiFigure
+from kpis.models import Kpi
+from kpis.reading import kpi_figures
 from priorities.models import Priority
 from strategies.models import Meeting, Strategy
 from workstrands.comparison import Change, changes_between
 from workstrands.facts import Calendar
 from workstrands.models import Objective, WorkStrand
+from workstrands.moving import moved_figures
 from workstrands.planning import SetUpCounts, setup_counts
 from workstrands.rollup import Headline, Thresholds, counts, headline
 from workstrands.standing import Standing, assessed_moment, calendar_from, standings
@@ -119,7 +123,8 @@ def make_report(
         ),
         moment_assessed,
     )
-    now = standings(strategy, moment, calendar=calendar)
+    moved, headline = _figures(strategy, moment, moment_assessed)
+    now = standings(strategy, moment, calendar=calendar, moved=moved)
     report = BoardReport(
         strategy=strategy,
         moment=moment,
@@ -135,7 +140,7 @@ def make_report(
     report.exceptions, report.exceptions_total = exceptional_actions(
         now, calendar, report.assessed_on, limit=strategy.exceptions_shown
     )
-    report.kpis = kpi_figures(strategy.area, moment_assessed, headline_only=True, limit=strategy.kpis_shown)
+    report.kpis = headline[: strategy.kpis_shown]
     report.months = movement(strategy, moment_assessed)
     if strategy.baselined_on is None and now:
         report.set_up = setup_counts(strategy, moment)
@@ -144,6 +149,20 @@ def make_report(
         report.changes = changes_between(standings(strategy, compare), now)
     report.sentences = board_sentences(report, successor=successor)
     return report
+
+
+def _figures(
+    strategy: Strategy, moment: datetime, moment_assessed: datetime
+) -> tuple[list[KpiFigure], list[KpiFigure]]:
+    """Those that the plan's actions should move, and the area's headline ones.
+
+    They are read together, but of a plan that has ended: it is assessed as at its end, while the area's figures go on.
+    """
+    if moment_assessed < moment:
+        headline = kpi_figures(strategy.area, moment, kpis=Kpi.objects.filter(is_headline=True))
+        return moved_figures(strategy, moment_assessed), headline
+    figures = moved_figures(strategy, moment_assessed, with_headline=True)
+    return figures, [figure for figure in figures if figure.is_headline]
 
 
 def _meetings(area) -> list[Meeting]:
@@ -190,7 +209,7 @@ def group_rows(strategy: Strategy, now: list[Standing], *, by: str) -> list[Grou
     rows = [_group_row(of_group.get(pk, []), limits, *described) for pk, *described in listed]
     if of_group.get(None) and listed:
         elsewhere = "Not under a priority" if by == "priority" else "Not in a work strand"
-        rows.append(_group_row(of_group[None], limits, "", elsewhere, "", "", [], 0))
+        rows.append(_group_row(of_group[None], limits, "", elsewhere, "", f"{by}={NOWHERE}", [], 0))
     return rows
 
 

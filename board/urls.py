@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from board.views import actions, documents, home, inspection, kpis, my, people, plan
+from board.views import (
+    actions,
+    compare,
+    documents,
+    home,
+    imports,
+    inspection,
+    kpi_keeping,
+    kpi_tracking,
+    kpis,
+    my,
+    people,
+    plan,
+)
 
 app_name = "board"
 
@@ -13,7 +26,24 @@ urlpatterns = [
     path("<slug:area>/actions/", actions.CurrentActionsView.as_view(), name="current-actions"),
     path("<slug:area>/actions/<slug:key>/", plan.ActionView.as_view(), name="action"),
     path("<slug:area>/kpis/", kpis.KpiListView.as_view(), name="kpis"),
+    path("<slug:area>/kpis/add/", kpi_tracking.KpiAddView.as_view(), name="kpi-add"),
+    path("<slug:area>/kpis/import/", imports.ImportView.as_view(), name="import"),
+    path("<slug:area>/kpis/import/<slug:key>/", imports.ImportOneView.as_view(), name="import-one"),
+    path("<slug:area>/kpis/import/<slug:key>/columns/", imports.ImportColumnsView.as_view(), name="import-columns"),
+    path("<slug:area>/kpis/import/<slug:key>/filters/", imports.ImportFiltersView.as_view(), name="import-filters"),
     path("<slug:area>/kpis/<slug:code>/", kpis.KpiView.as_view(), name="kpi"),
+    path("<slug:area>/kpis/<slug:code>/edit/", kpi_tracking.KpiEditView.as_view(), name="kpi-edit"),
+    path(
+        "<slug:area>/kpis/<slug:code>/measurements/add/",
+        kpi_keeping.MeasurementAddView.as_view(),
+        name="measurement-add",
+    ),
+    path("<slug:area>/kpis/<slug:code>/targets/add/", kpi_keeping.TargetAddView.as_view(), name="target-add"),
+    path(
+        "<slug:area>/kpis/<slug:code>/commentary/add/", kpi_keeping.CommentaryAddView.as_view(), name="commentary-add"
+    ),
+    path("<slug:area>/kpis/<slug:code>/rebase/", kpi_keeping.RebaseView.as_view(), name="rebase"),
+    path("<slug:area>/kpis/<slug:code>/compare/", compare.CompareView.as_view(), name="kpi-compare"),
     path("<slug:area>/inspection/", inspection.InspectionView.as_view(), name="inspection"),
     path("<slug:area>/documents/", documents.DocumentListView.as_view(), name="documents"),
     path("<slug:area>/documents/<slug:slug>/", documents.DocumentView.as_view(), name="document"),

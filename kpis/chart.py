@@ -153,6 +153,11 @@ class Chart:
         )
 
     @property
+    def is_judged(self) -> bool:
+        """A control chart whose last period has a figure and limits: without them its icons would mislead."""
+        return bool(self.control and self.control.latest.value is not None and self.control.segments[-1].limits.hold)
+
+    @property
     def variation_words(self) -> str:
         """What the latest figure is by the rules of variation; nothing without limits."""
         period = PERIOD_WORDS.get(self.frequency, "period")

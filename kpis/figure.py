@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 from common.dates import in_words
 from common.words import sentence_case
+from kpis.benchmarking import Standing
 from kpis.chart import Chart, chart_of
+from kpis.periods import period_in_words
+from kpis.quality import Part, quality
 from kpis.rating import KpiStatus, change, rate, rating_sentence, show_trimmed, show_value, target_in_force
 from kpis.spc import Assurance, Variation
 from kpis.vocabulary import Frequency, Missing, Polarity, Qualifier, TargetKind, Unit
@@ -21,6 +24,8 @@ DAYS_UNTIL_OLD = {
     Frequency.ANNUAL: 640,
     Frequency.IRREGULAR: 730,
 }
+
+DAYS_BETWEEN_EDITIONS = 385  # a year, and some days' grace
 
 
 class Point(NamedTuple):
@@ -43,7 +48,7 @@ class Point(NamedTuple):
 
     @property
     def period(self) -> str:
-        return self.label or in_words(self.period_end)
+        return self.label or period_in_words(self.period_start, self.period_end)
 
     def left_out(self, start: date, end: date, words: str) -> "Point":
         """An empty point of the same series, for a period without a row."""
@@ -93,6 +98,7 @@ class KpiFigure:
     is_illustrative: bool
     screens_outliers: bool = True
     counted_words: str = ""
+    definition: str = ""
     day: date = date.max
     points: list[Point] = field(default_factory=list)
     forecasts: list[Point] = field(default_factory=list)
@@ -100,6 +106,8 @@ class KpiFigure:
     comparators: dict[str, list[Point]] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     gathered: list[int] = field(default_factory=list)
+    ranking: Standing | None = None  # among local areas; given where a whole table is read: `kpis.places`
+    ranked_period: str = ""
 
     @property
     def latest(self) -> Point | None:
@@ -296,16 +304,45 @@ class KpiFigure:
 
     @property
     def variation(self) -> Variation | None:
-        return self.chart.control.variation if self.chart.control else None
+        """Nothing where the icon would mislead: no figure for the latest period, or no limits."""
+        return self.chart.control.variation if self.chart.is_judged else None
 
     @property
     def assurance(self) -> Assurance | None:
-        return self.chart.control.assurance if self.chart.control else None
+        return self.chart.control.assurance if self.chart.is_judged else None
 
     @property
     def is_concerning(self) -> bool:
         """Special-cause concern: worse than chance explains."""
         return bool(self.variation and self.variation.is_concern)
+
+    @cached_property
+    def quality(self) -> tuple[Part, ...]:
+        return quality(
+            definition=self.definition, owner=self.owner, latest=self.latest, age_words=self.age_words,
+            points=self.chart.points, has_points=bool(self.points),
+        )  # fmt: skip
+
+    @property
+    def quality_held(self) -> int:
+        return sum(part.holds for part in self.quality)
+
+    @property
+    def lacking_words(self) -> str:
+        """Not fresh, not whole: what of the five does not hold."""
+        return ", ".join(f"not {part.name.lower()}" for part in self.quality if not part.holds)
+
+    @property
+    def newer_release_words(self) -> str:
+        """Of a yearly published figure: whether the next edition should be out by now."""
+        latest = self.latest
+        if not (latest and latest.is_published and latest.published_on and self.frequency == Frequency.ANNUAL):
+            return ""
+        if self.next_release_on and self.next_release_on > self.day:
+            return f"The next edition is expected on {in_words(self.next_release_on)}."
+        if self.day - latest.published_on <= timedelta(days=DAYS_BETWEEN_EDITIONS):
+            return ""
+        return f"A newer edition should be out: this figure was published on {in_words(latest.published_on)}, and editions are yearly."
 
     @property
     def trouble_words(self) -> str:

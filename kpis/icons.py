@@ -29,6 +29,20 @@ WORDS = {
     Assurance.INCONSISTENT: "Target met or missed by chance",
 }
 
+# Where the icon stands beside them, in a column or on a card.
+SHORT_WORDS = {
+    Variation.COMMON_CAUSE: "No real change",
+    Variation.IMPROVEMENT_HIGH: "Improvement",
+    Variation.IMPROVEMENT_LOW: "Improvement",
+    Variation.CONCERN_HIGH: "Concern",
+    Variation.CONCERN_LOW: "Concern",
+    Variation.NEUTRAL_HIGH: "Real change, higher",
+    Variation.NEUTRAL_LOW: "Real change, lower",
+    Assurance.PASS: "Will be met",
+    Assurance.FAIL: "Will not be met",
+    Assurance.INCONSISTENT: "Met by chance",
+}
+
 # Outlines in a box of 36 by 36.
 DISC = f'<circle cx="18" cy="18" r="17" fill="{IMPROVEMENT}"/>'
 SQUARE = f'<rect x="1.5" y="1.5" width="33" height="33" rx="3" fill="{CONCERN}"/>'
@@ -99,6 +113,10 @@ def assurance_icon(assurance: str | None, *, is_silent: bool = False) -> SafeStr
 def words(icon: Variation | Assurance | None) -> str:
     """What an icon says, for beside it and for the key; nothing for none."""
     return WORDS[icon] if icon else ""
+
+
+def short_words(icon: Variation | Assurance | None) -> str:
+    return SHORT_WORDS[icon] if icon else ""
 
 
 @lru_cache(maxsize=64)

@@ -5,8 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from kpis.figure import KpiFigure
+from kpis.comparing import Benchmark, PlaceSeries
+from kpis.figure import KpiFigure, Point
 from kpis.models import Kpi, Measurement
+from kpis.vocabulary import MeasurementState
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ def figures_by_period(kpi: Kpi, moment: datetime) -> tuple[list[PeriodFigure], l
     found: dict[tuple, list[Measurement]] = defaultdict(list)
     rows = Measurement.objects.known_by(moment).filter(indicator=kpi.indicator_id, area=kpi.area_id)
     order = ("-period_end", "-period_start", "breakdown", "state", "number")
-    for row in rows.select_related("source__area").order_by(*order):
+    for row in rows.select_related("source__area", "release").order_by(*order):
         found[row.period_end, row.period_start, row.breakdown, row.state].append(row)
     periods = [PeriodFigure(rows[-1], list(itertools.pairwise(rows))[::-1]) for rows in found.values()]
     return [p for p in periods if not p.row.breakdown], [p for p in periods if p.row.breakdown]
@@ -56,3 +58,17 @@ def comparison_of(kpi: KpiFigure, *, own: str) -> Comparison | None:
         cells = [(name, kpi.shown(points[period]) if period in points else "") for name, points in held.items()]
         rows.append(ComparisonRow(elsewhere[period].period, cells))
     return Comparison(list(series), rows)
+
+
+def lines_beside(benchmark: Benchmark) -> dict[str, list[Point]]:
+    """What is drawn beside an area's own line: the mean of its neighbours, its region and the country."""
+    places = [benchmark.mean, benchmark.region, benchmark.country]
+    return {place.name: _points(place) for place in places if place and place.figures}
+
+
+def _points(place: PlaceSeries) -> list[Point]:
+    return [
+        Point(*period, figure.label, float(figure.value), "", "", "", False, 1, MeasurementState.FINAL)
+        for period, figure in sorted(place.figures.items(), key=lambda each: each[0][::-1])
+        if figure.value is not None
+    ]

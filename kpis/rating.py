@@ -189,21 +189,24 @@ def change(
     decimals: int | None = None,
     unit: str = Unit.COUNT,
 ) -> str:
-    """41 better than September; 3.8 worse than 2023; no change since August; of context, 41 more than September.
+    """3.8 points worse than 2023; no change since August; 41 fewer than September, better; of context, 41 more than September.
 
-    The difference is that of the figures as shown, so that a reader can check it. Empty with nothing to compare.
+    Of percentages the difference is in points, and whether it is better says which way it went. A count says its direction
+    too: fewer plans may be better. The difference is that of the figures as shown, so that a reader can check it. Empty with
+    nothing to compare.
     """
     if previous is None or latest is None:
         return ""
     before, after = (exact(value) if decimals is None else rounded(value, decimals) for value in (previous, latest))
     if before == after:
         return f"no change since {since}" if since else "no change"
+    direction = "more" if after > before else "fewer" if unit == Unit.COUNT else "less"
+    verdict = "better" if (after > before) == (polarity == Polarity.HIGHER) else "worse"
+    size = in_steps(abs(after - before), unit, decimals, of_percent=" points")
+    than = f" than {since}" if since else ""
     if polarity == Polarity.CONTEXTUAL:
-        word = "more" if after > before else "fewer" if unit == Unit.COUNT else "less"
-    else:
-        word = "better" if (after > before) == (polarity == Polarity.HIGHER) else "worse"
-    size = in_steps(abs(after - before), unit, decimals, of_percent="")
-    return f"{size} {word} than {since}" if since else f"{size} {word}"
+        return f"{size} {direction}{than}"
+    return f"{size} {direction}{than}, {verdict}" if unit == Unit.COUNT else f"{size} {verdict}{than}"
 
 
 def in_steps(size: Decimal, unit: str, decimals: int | None = None, *, of_percent: str = " percentage points") -> str:
@@ -212,6 +215,8 @@ def in_steps(size: Decimal, unit: str, decimals: int | None = None, *, of_percen
     if unit in (Unit.PERCENT, Unit.PERCENT_CHANGE):
         points = of_percent.removesuffix("s") if size == 1 else of_percent
         return f"{size:,f}{points}"
+    if unit == Unit.RANK:
+        return f"{size:,f} {'place' if size == 1 else 'places'}"
     return show_trimmed(size, unit if unit in (Unit.GBP, Unit.WEEKS) else Unit.COUNT)
 
 

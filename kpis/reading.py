@@ -38,6 +38,7 @@ def kpi_figures(
         "id", "indicator__code", "indicator__title", "indicator__unit", "indicator__decimals", "indicator__polarity",
         "indicator__frequency", "owner__name", "tolerance", "floor", "indicator__statutory_standard",
         "indicator__next_release_on", "is_headline", "is_illustrative", "screens_outliers", "indicator__counted",
+        "indicator__definition",
     )  # fmt: skip
     day = london_day(moment)
     by_indicator: dict[int, KpiFigure] = {}

@@ -5,13 +5,16 @@ broken lines round an unbroken average; a figure that chance does not explain is
 improvement, a diamond for concern, a square for neither.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kpis.chart import CONCERN, IMPROVEMENT, INK, LIMITS, NEITHER, OTHERS, PROMISE, PROMISE_INK, Chart
-from kpis.spc import PointType, SpcPoint
+from kpis.quality import Part
+from kpis.spc import PointType
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class _Drawing:
             parts.append(self._promise())
         parts.append(self._figures())
         if chart.control and frame.letters:
-            parts += [self._signal(point) for point in chart.control.points if point.is_special_cause]
+            parts.append(self._signals())
         if self.is_large:
             parts += [self._ends(), *[self._forecast(point) for point in chart.forecasts]]
         if frame.letters:
@@ -145,25 +148,28 @@ class _Drawing:
         if limits.mean is None or not limits.hold:
             return ""
         left, right = self._x(segment.points[0].date), self._x(segment.points[-1].date)
-        drawn = [
-            (limits.mean, ""),
-            (limits.upl, ' stroke-dasharray="2 3"'),
-            (limits.lpl, ' stroke-dasharray="2 3"'),
-        ]
-        return "".join(
-            f'<path d="M{left},{self.y(line):g}H{right}" fill="none" stroke="{LIMITS}"{dash}/>' for line, dash in drawn
+        average, upper, lower = (f"M{left},{self.y(line):g}H{right}" for line in (limits.mean, limits.upl, limits.lpl))
+        return (
+            f'<path d="{average}" stroke="{LIMITS}"/>'
+            f'<path d="{upper}{lower}" stroke="{LIMITS}" stroke-dasharray="2 3"/>'
         )
 
-    def _signal(self, point: SpcPoint) -> str:
-        """What chance does not explain, by shape and colour."""
-        x, y, size = self._x(point.date), self.y(point.value), 4 if self.is_large else 2.5
-        if point.type == PointType.IMPROVEMENT:
-            return f'<circle cx="{x}" cy="{y:g}" r="{size:g}" fill="{IMPROVEMENT}"/>'
-        if point.type == PointType.CONCERN:
-            size += 1
-            corners = f"M{x},{y - size:g}l{size:g},{size:g}l-{size:g},{size:g}l-{size:g},-{size:g}z"
-            return f'<path d="{corners}" fill="{CONCERN}"/>'
-        return f'<rect x="{x - size:g}" y="{y - size:g}" width="{2 * size:g}" height="{2 * size:g}" fill="{NEITHER}"/>'
+    def _signals(self) -> str:
+        """What chance does not explain, by shape and colour: one path for all marks of a kind, since there can be many."""
+        found: dict[PointType, list[str]] = defaultdict(list)
+        for point in self.chart.control.points:
+            if point.is_special_cause:
+                found[point.type].append(f"{self._x(point.date)},{self.y(point.value):g}")
+        return "".join(self._marks_of(kind, places) for kind, places in found.items())
+
+    def _marks_of(self, kind: PointType, places: list[str]) -> str:
+        size = 4 if self.is_large else 2.5
+        if kind == PointType.CONCERN:
+            corners = f"m0-{size + 1:g}l{size + 1:g},{size + 1:g}-{size + 1:g},{size + 1:g}-{size + 1:g}-{size + 1:g}z"
+            return f'<path d="{"".join(f"M{place}{corners}" for place in places)}" fill="{CONCERN}"/>'
+        colour, cap = (IMPROVEMENT, "round") if kind == PointType.IMPROVEMENT else (NEITHER, "square")
+        dots = "".join(f"M{place}h0" for place in places)
+        return f'<path d="{dots}" stroke="{colour}" stroke-width="{2 * size:g}" stroke-linecap="{cap}"/>'
 
     def _mark(self, mark) -> str:
         """Where limits start anew or the series breaks: an upright line with its word."""
@@ -230,3 +236,16 @@ def short(value: float) -> str:
         if abs(value) >= size:
             return f"{round(value / (1000 if letter == 'k' else size), 1):g}{letter}"
     return f"{value:,g}" if value == int(value) or abs(value) < 1000 else f"{value:,.0f}"
+
+
+def quality_mark(parts: Sequence[Part]) -> SafeString:
+    """A box for each part, filled where it holds; what does not hold is said to those who do not see it."""
+    lacking = ", ".join(f"not {part.name.lower()}" for part in parts if not part.holds)
+    boxes = "".join(
+        f'<rect x="{at * 11 + 1}" y="1" width="8" height="8" fill="{INK if part.holds else "#fff"}" stroke="{INK}"/>'
+        for at, part in enumerate(parts)
+    )
+    said = f'role="img" aria-label="{lacking}"><title>{lacking}</title>' if lacking else 'aria-hidden="true">'
+    return mark_safe(
+        f'<svg class="st-quality" viewBox="0 0 {11 * len(parts)} 10" width="{11 * len(parts)}" height="10" {said}{boxes}</svg>'
+    )

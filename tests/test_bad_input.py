@@ -19,7 +19,8 @@ FINE = (200, 302, 400, 404)
 NAMES = [
     "as_at", "compare", "by", "sort", "page", "all", "part", "next", "_export", "q", "reported", "assessed", "flag",
     "priority", "strand", "lead", "partner", "due", "due_from", "due_to", "cause", "live", "fresh", "flagged", "asked",
-    "rating", "headline", "frequency", "owner", "from", "to", "unheard_of",
+    "rating", "headline", "frequency", "owner", "from", "to", "variation", "gap", "neighbours", "place", "period", "new",
+    "indicator", "unheard_of",
 ]  # fmt: skip
 BROKEN = {
     "31 February": "2026-02-31",

@@ -6,7 +6,10 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from kpis.models import Indicator, Kpi, Measurement, Target
+from kpis.dfe.arriving import Origin, choose, receive
+from kpis.dfe.bringing_in import rehearse_import
+from kpis.dfe.series import Series
+from kpis.models import FigureImport, Indicator, Kpi, Measurement, Target
 from people.models import Lead, Membership, Partner, User
 from priorities.models import Finding, Inspection, Priority, SuccessMeasure
 from strategies.models import Area, Meeting, Passage, ReportingRound, SourceDocument, Strategy
@@ -35,8 +38,10 @@ class World:
         area, strategy = self.area.slug, self.strategy.slug
         if name == "account_reset_password_from_key":
             return reverse(name, args=["1", "not-a-key"])
-        if name in ("board:action", "workstrands:update", "workstrands:no-change"):
+        if name in ("board:action", "workstrands:update", "workstrands:no-change", "workstrands:confirm-impact"):
             return reverse(name, args=[area, self.action.key])
+        if name.startswith("board:import-"):
+            return reverse(name, args=[area, a_file_that_waits(self.area, self.kpi).key])
         rest = {
             "board:area": [],
             "board:current-actions": [],
@@ -45,15 +50,44 @@ class World:
             "board:documents": [],
             "board:people": [],
             "board:kpi": [self.kpi.indicator.code],
+            "board:kpi-compare": [self.kpi.indicator.code],
+            "board:kpi-add": [],
+            "board:kpi-edit": [self.kpi.indicator.code],
+            "board:measurement-add": [self.kpi.indicator.code],
+            "board:target-add": [self.kpi.indicator.code],
+            "board:commentary-add": [self.kpi.indicator.code],
+            "board:rebase": [self.kpi.indicator.code],
+            "board:import": [],
             "board:document": [self.document.slug],
             "board:strategy": [strategy],
             "board:actions": [strategy],
+            "workstrands:answers": ["2024-09-27", "S1"],
             "workstrands:set-up": [strategy],
             "board:priority": [strategy, self.priority.ref],
             "board:strand": [strategy, self.strand.slug],
             "board:objective": [strategy, self.objective.key],
         }
         return reverse(name, args=[area, *rest[name]]) if name in rest else reverse(name)
+
+
+A_FILE = b"""time_period,time_identifier,geographic_level,country_code,country_name,new_la_code,old_la_code,la_name,sex,rate
+2024,Calendar year,National,E92000001,England,,,,Total,50.1
+2024,Calendar year,National,E92000001,England,,,,Girls,51.2
+"""
+
+
+def a_file_that_waits(area: Area, kpi: Kpi) -> FigureImport:
+    """A small file of published figures, rehearsed for the KPI, its column chosen anew."""
+    waiting = FigureImport.objects.filter(area=area).first()
+    if waiting is None:
+        origin = Origin("Plans", "2025", date(2025, 6, 26))
+        waiting = receive(lambda: [A_FILE], file_name="plans.csv", origin=origin, area=area, by=None, at=at(2026, 1, 1))
+        series = Series(kpi.indicator_id, "rate", {"sex": "Total"})
+        choose(waiting, [series])
+        rehearse_import(waiting)
+        waiting.mapping = {**waiting.mapping, "draft": series.as_dict()}
+        waiting.save()
+    return waiting
 
 
 def build_world() -> World:

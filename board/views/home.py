@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.views.generic import TemplateView
 
-from board.key import KPI_KEY, STATUS_KEY
+from board.key import ICON_KEY, KPI_KEY, STATUS_KEY
 from board.movement import movement_sentence
 from board.report import make_report
 from board.views.remembering import RememberedMixin
@@ -63,6 +63,7 @@ class BoardView(InAreaMixin, RememberedMixin, TemplateView):
             today=self.when.today,
             status_key=STATUS_KEY,
             kpi_key=KPI_KEY,
+            icon_key=ICON_KEY if any(figure.variation for figure in report.kpis) else [],
             may_edit=may_edit(self.membership) and not self.when.as_at,
             **kwargs,
         )

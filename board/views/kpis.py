@@ -1,18 +1,28 @@
 """The KPI table, and the page of one KPI."""
 
+from collections.abc import Iterable
+
 from django.core.paginator import EmptyPage, PageNotAnInteger
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from board.exporting import header_lines
-from board.kpi_table import SORTED_BY, KpiFilterForm, KpiTable
+from board.kpi_table import SORTED_BY, FiguresTable, KpiFilterForm, KpiTable, is_stale
+from board.movers import movers_of
 from board.views.remembering import RememberedMixin
 from common.export import export_format, export_response
-from kpis.models import Kpi
+from kpis.figure import KpiFigure
+from kpis.models import Kpi, Measurement
+from kpis.one_kpi import comparison_of, figures_by_period, lines_beside
+from kpis.places import benchmark_of, standings_of
 from kpis.plotly_figure import plotly_figure
-from kpis.reading import comparison_of, figures_by_period, kpi_figures
+from kpis.reading import kpi_figures
+from kpis.svg import large_chart
+from people.roles import may_edit, may_record_figures
 from people.scoping import InAreaMixin
+from priorities.models import SuccessMeasure
+from strategies.models import Strategy
 
 PER_PAGE = 50
 
@@ -39,6 +49,9 @@ class KpiListView(InAreaMixin, RememberedMixin, TemplateView):
             shown=len(self.table.data),
             narrowing=self.form.in_words(),
             sort=self.request.GET.get("sort", ""),
+            unmeasured=self.unmeasured(),
+            stale=sum(is_stale(figure) for figure in self.figures),
+            may_edit=may_edit(self.membership) and not self.when.as_at,
             **kwargs,
         )
 
@@ -47,8 +60,19 @@ class KpiListView(InAreaMixin, RememberedMixin, TemplateView):
         return KpiFilterForm(self.request.GET, area=self.area)
 
     @cached_property
-    def figures(self):
-        return kpi_figures(self.area, self.when.moment)
+    def figures(self) -> list[KpiFigure]:
+        figures = kpi_figures(self.area, self.when.moment)
+        found = standings_of(self.area, self.when.moment, codes=[figure.code for figure in figures])
+        for figure in figures:
+            if figure.code in found and found[figure.code].standing.rank:
+                figure.ranked_period, _, figure.ranking = found[figure.code]
+        return figures
+
+    def unmeasured(self) -> list[SuccessMeasure]:
+        """Measures of success of the plan of the day that no KPI measures."""
+        plan = Strategy.objects.current(self.area, self.when.day)
+        measures = SuccessMeasure.objects.filter(priority__strategy=plan, kpis__isnull=True)
+        return list(measures.select_related("priority__strategy").order_by("priority__position", "pk")) if plan else []
 
     @cached_property
     def table(self) -> KpiTable:
@@ -76,10 +100,20 @@ class KpiView(InAreaMixin, TemplateView):
     template_name = "board/kpi_detail.html"
     nav = "kpis"
 
+    def get(self, request, *args, **kwargs):
+        if request.GET.get("_export") == "svg":
+            return self.picture()
+        fmt = export_format(request)
+        if fmt:
+            name = f"{self.area.slug}-{self.kpi.indicator.code}-{self.when.day}"
+            header = [*header_lines(self, f"KPI: {self.kpi.indicator.title}", []), *said_above(self.figure)]
+            return export_response(self.figures_table, fmt=fmt, name=name, header_lines=header)
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs):
-        kpi, moment = self.kpi, self.when.moment
-        [figure] = kpi_figures(self.area, moment, kpis=Kpi.objects.filter(pk=kpi.pk), whole_history=True)
+        kpi, moment, figure = self.kpi, self.when.moment, self.figure
         periods, parts = figures_by_period(kpi, moment)
+        is_now = not self.when.as_at
         return super().get_context_data(
             kpi=kpi,
             figure=figure,
@@ -88,20 +122,76 @@ class KpiView(InAreaMixin, TemplateView):
             periods=periods,
             parts=parts,
             targets=kpi.targets.known_by(moment).select_related("source__area"),
-            comparison=comparison_of(figure, own=self.area.name),
+            benchmark=self.benchmark,
+            comparison=comparison_of(figure, own=self.area.name) if self.benchmark.is_empty else None,
             commentaries=kpi.commentaries.known_by(moment).select_related("recorded_by"),
+            movers=movers_of(kpi, moment),
+            attribution=attribution_of(period.row for period in periods),
+            may_edit=is_now and may_edit(self.membership),
+            may_record=is_now and may_record_figures(self.membership, owner_user=kpi.owner and kpi.owner.user_id),
             **kwargs,
         )
+
+    def picture(self) -> HttpResponse:
+        """The chart alone, as a file."""
+        drawn = large_chart(self.figure.chart)
+        if not drawn:
+            raise Http404("There are too few figures for a picture.")
+        name = f"{self.area.slug}-{self.kpi.indicator.code}-{self.when.day}.svg"
+        return HttpResponse(
+            drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="Arial, sans-serif" ', 1),
+            content_type="image/svg+xml",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    @cached_property
+    def figure(self) -> KpiFigure:
+        """In the chart of a yearly figure stand the mean of its neighbours, its region and the country."""
+        [figure] = kpi_figures(self.area, self.when.moment, kpis=Kpi.objects.filter(pk=self.kpi.pk), whole_history=True)
+        if not self.benchmark.is_empty:
+            figure.comparators = lines_beside(self.benchmark)
+        return figure
+
+    @cached_property
+    def benchmark(self):
+        return benchmark_of(
+            self.kpi.indicator, self.area, self.when.moment, targets=self.kpi.targets.known_by(self.when.moment)
+        )
+
+    @property
+    def figures_table(self) -> FiguresTable:
+        periods, parts = figures_by_period(self.kpi, self.when.moment)
+        return FiguresTable([period.row for period in [*periods, *parts]])
 
     @cached_property
     def kpi(self) -> Kpi:
         kpi = (
             Kpi.objects.filter(area=self.area, indicator__code=self.kwargs["code"])
             .select_related("indicator", "owner", "source__area")
-            .prefetch_related("priorities__strategy", "success_measures__priority__strategy", "findings")
+            .prefetch_related("priorities__strategy", "success_measures__priority__strategy", "findings__inspection")
             .first()
         )
         if kpi is None:
             raise Http404("No such KPI.")
         kpi.area = self.area
         return kpi
+
+
+def attribution_of(rows: Iterable[Measurement]) -> str:
+    """What the licences of the publications ask to be said; empty where no figure was published in one."""
+    releases = {row.release.pk: row.release for row in rows if row.release}
+    named = sorted({(release.licence, release.publisher) for release in releases.values()})
+    return " ".join(
+        f"Contains public sector information licensed under the {licence} ({who})." for licence, who in named
+    )
+
+
+def said_above(figure: KpiFigure) -> list[tuple[str, str]]:
+    """What the page says of the KPI, for the head of its file."""
+    said = [
+        ("Status", f"{figure.status.label}. {figure.status_sentence}"),
+        ("Variation", figure.chart.variation_words),
+        ("Assurance", figure.chart.assurance_words),
+        ("Chart", figure.chart.why),
+    ]
+    return [(what, words) for what, words in said if words]

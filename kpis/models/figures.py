@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kpis.models.indicators import Indicator, Kpi
+from kpis.periods import period_in_words
 from kpis.vocabulary import MeasurementState, Missing, Qualifier, TargetKind
 from strategies.models import Area, DatedRow, Sourced
 
@@ -61,6 +62,10 @@ class Measurement(Sourced, DatedRow):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.period_label or self.period_end}: {self.value or self.as_written or self.missing}"
+
+    @property
+    def period(self) -> str:
+        return self.period_label or period_in_words(self.period_start, self.period_end)
 
 
 class Target(Sourced, DatedRow):

@@ -10,6 +10,9 @@ from people.models import Lead
 from priorities.models import Finding, Priority, SuccessMeasure
 from strategies.models import Area, Illustrative, Sourced
 
+# Last parts of addresses below `/<area>/kpis/` that belong to the product itself.
+RESERVED_CODES = ["add", "import"]
+
 
 class Indicator(Sourced, Illustrative):
     """A definition shared by all areas."""
@@ -35,7 +38,7 @@ class Indicator(Sourced, Illustrative):
         ordering = ["title"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(code="import"),
+                condition=~Q(code__in=RESERVED_CODES),
                 name="indicator_code_is_not_a_reserved_word",
                 violation_error_message="That word is part of the product's own addresses. Choose another.",
             )

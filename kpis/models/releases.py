@@ -8,7 +8,7 @@ from kpis.models.indicators import Indicator, Kpi
 from strategies.models import Area, Illustrative
 
 
-class Release(models.Model):
+class Release(Illustrative):
     """One edition of a statistical publication: "Education, health and care plans", 2025."""
 
     publication = models.CharField(max_length=200)
@@ -27,7 +27,7 @@ class Release(models.Model):
         return f"{self.publication}, {self.edition}"
 
 
-class ColumnMapping(models.Model):
+class ColumnMapping(Illustrative):
     """Which column and which item of each filter of a publication's files feed an indicator; offered for the next release."""
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="column_mappings")
@@ -35,6 +35,9 @@ class ColumnMapping(models.Model):
     file_name = models.CharField(max_length=200, blank=True)
     column = models.CharField(max_length=200)
     filters = models.JSONField("the item chosen of each filter column", default=dict, blank=True)
+    reads_as = models.CharField("which part of its year the file means", max_length=20, blank=True)
+    numerator = models.CharField("column of the numerator", max_length=200, blank=True)
+    denominator = models.CharField("column of the denominator", max_length=200, blank=True)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -64,7 +67,8 @@ class FigureImport(Illustrative):
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField("bytes")
-    mapping = models.JSONField(default=dict, blank=True)
+    contents = models.JSONField("what the file holds", default=dict, blank=True)
+    mapping = models.JSONField("where it comes from, and what feeds which indicator", default=dict, blank=True)
     rehearsal = models.JSONField("what the rehearsal found", default=dict, blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

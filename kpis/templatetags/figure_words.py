@@ -3,6 +3,7 @@
 from django import template
 
 from kpis.rating import in_steps, show_trimmed, show_value
+from kpis.vocabulary import Unit
 
 register = template.Library()
 
@@ -29,3 +30,9 @@ def standard(value, indicator) -> str:
 def steps(value, indicator) -> str:
     """A distance between figures: "5 percentage points"."""
     return in_steps(value, indicator.unit)
+
+
+@register.filter
+def plain_number(value) -> str:
+    """A count with the decimals it has: 1,250."""
+    return show_trimmed(value, Unit.COUNT)

@@ -11,6 +11,7 @@ register = template.Library()
 register.simple_tag(icons.variation_icon)
 register.simple_tag(icons.assurance_icon)
 register.filter("icon_words", icons.words)
+register.filter("short_icon_words", icons.short_words)
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """The board report: what the Board sees of a plan at a moment."""
 
+import re
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from board.report import make_report
 from common.dates import end_of_day
-from strategies.models import Strategy
+from strategies.models import Meeting, Strategy
 from tests.world import at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
 
@@ -155,8 +156,6 @@ def test_the_board_page_shows_its_eight_parts(client, world):
 
 def test_every_number_in_the_sentences_is_a_link_to_the_rows_it_counts(client, world):
     """The link's table holds as many rows as the number says."""
-    import re
-
     client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
     for number, letter in enumerate("GGRA", start=2):
         say(world, another_action(world, number), letter, at(2026, 3, 1))
@@ -180,3 +179,53 @@ def test_every_number_in_the_sentences_is_a_link_to_the_rows_it_counts(client, w
 def test_nonsense_in_the_address_is_a_plain_404(client, world, query):
     client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.get(world.address("board:area"), query).status_code == 404
+
+
+LONG = "Write down who answers for each part of the pathway, agree it with every partner and with families, and publish it where all of them look"
+
+
+def test_a_long_title_stands_whole_wherever_the_board_page_names_it(client, world):
+    """Among what is asked, the exceptions and what changed; a Board cannot decide on half a sentence."""
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    asking = another_action(world, 2)
+    Action.objects.filter(pk=asking.pk).update(title=LONG)
+    say(world, asking, "R", at(2026, 3, 5), escalate_to="board", ask="Agree who answers.")
+    page = client.get(world.address("board:area") + "?as_at=2026-03-10&compare=2026-03-01").text
+    assert page.count(LONG) == 3
+    assert "…" not in page
+
+
+def test_an_ended_plan_has_no_next_board_and_nothing_to_compare(client, world):
+    Strategy.objects.filter(pk=world.strategy.pk).update(ends_on=date(2026, 2, 28))
+    Meeting.objects.create(area=world.area, held_on=date(2026, 6, 17))
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(world.address("board:strategy") + "?as_at=2026-04-10").text
+    assert "Ended on <strong>28 February 2026</strong>" in page
+    for word in ("Next Board", "Compare with", "compare two", "No Board meeting is planned"):
+        assert word not in page
+    running = client.get(world.address("board:strategy") + "?as_at=2026-02-20").text
+    assert "Next Board" in running
+
+
+@pytest.mark.parametrize("by", ["priority", "strand"])
+def test_what_hangs_nowhere_is_counted_and_leads_to_its_rows(client, world, by):
+    action = another_action(world, 2)
+    elsewhere = {"workstrand": world.strand} if by == "priority" else {"priority": world.priority}
+    Placement.objects.create(action=action, number=2, recorded_at=at(2026, 1, 2), lead=world.lead, **elsewhere)
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(world.address("board:area") + f"?by={by}").text
+    row = page[page.index("Not under a priority" if by == "priority" else "Not in a work strand") :]
+    links = re.findall(r'href="([^"]*/actions/[^"]*)"', row[: row.index("</tr>")])
+    assert links
+    assert all(f"{by}=none" in link for link in links)
+    table = client.get(links[0].replace("&amp;", "&")).text
+    assert "Action 2" in table
+    assert "Publish the pathway" not in table
+
+
+def test_every_cell_of_the_priorities_names_itself_on_a_phone(client, world):
+    """A row is a card there: what has no label of its own cannot be understood."""
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(world.address("board:area")).text
+    table = page[page.index('id="groups"') : page.index('id="exceptions"')]
+    assert re.findall(r"<td(?! data-label)[^>]*>", table) == []

@@ -7,15 +7,20 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from tests.world import build_world
+from workstrands.models import Action
 
 READING = [
     "board:area", "board:strategy", "board:actions", "board:action", "board:priority", "board:strand", "board:objective",
-    "board:kpis", "board:kpi", "board:inspection", "board:documents", "board:document", "board:people", "board:my",
+    "board:kpis", "board:kpi", "board:kpi-compare", "board:inspection", "board:documents", "board:document", "board:people", "board:my",
+]  # fmt: skip
+KEEPING = [
+    "board:kpi-add", "board:kpi-edit", "board:measurement-add", "board:target-add", "board:commentary-add",
+    "board:rebase", "board:import", "workstrands:answers", "workstrands:confirm-impact", "workstrands:set-up",
 ]  # fmt: skip
 BY_ROLE = {
     "board": READING,
     "lead": [*READING, "workstrands:update"],
-    "officer": [*READING, "workstrands:update", "workstrands:set-up"],
+    "officer": [*READING, *KEEPING, "workstrands:update"],
     "administrator": READING,
 }
 OPEN_TO_ALL = ["account_login", "account_reset_password", "account_reset_password_done"]
@@ -165,6 +170,63 @@ def test_a_print_of_the_board_page_cuts_no_words(page, live_server, signed_in, w
     assert cut == []
     assert page.pdf(format="A4").startswith(b"%PDF")
     assert page.locator("#key-heading").is_visible()
+
+
+def test_on_a_phone_the_keyboard_alone_sorts_the_actions(page, live_server, signed_in, world):
+    """Above the cards stands what to sort by; whatever takes the keyboard can be seen."""
+    page.set_viewport_size({"width": 320, "height": 900})
+    signed_in(world.people["board"])
+    page.goto(live_server.url + world.address("board:actions"))
+    link = page.locator("thead a", has_text="Due (agreed)")
+    box = link.bounding_box()
+    assert box["height"] >= 24
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    press_until(page, lambda: page.evaluate("document.activeElement.innerText").startswith("Due (agreed)"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**sort=due*")
+    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("Due (agreed)")
+    unseen = page.evaluate(
+        """() => [...document.querySelectorAll('thead a')].filter(e => {
+          const box = e.getBoundingClientRect(), hit = document.elementFromPoint(box.x + 3, box.y + 3);
+          return box.y < innerHeight && !e.contains(hit) && hit !== e;
+        }).map(e => e.innerText)"""
+    )
+    assert unseen == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_colours_are_forced_shapes_letters_and_counts_stay(page, live_server, signed_in, world, scheme):
+    signed_in(world.people["board"])
+    page.emulate_media(forced_colors="active", color_scheme=scheme)
+    page.goto(live_server.url + world.address("board:area"))
+    for drawn in (".st-count", ".st-status svg", ".st-months"):
+        how = page.locator(drawn).first.evaluate(
+            "e => [getComputedStyle(e).forcedColorAdjust, getComputedStyle(e).backgroundColor]"
+        )
+        assert how == ["none", "rgb(255, 255, 255)"], drawn
+    assert page.locator(".st-count text").first.is_visible()
+    edges = page.locator(".st-bar__list a").evaluate_all("all => all.map(e => getComputedStyle(e).borderBottomColor)")
+    current = page.locator(".st-bar__list [aria-current]").evaluate("e => getComputedStyle(e).borderBottomColor")
+    assert edges.count(current) == 1
+
+
+def test_a_printed_table_of_many_columns_lies_on_its_side_and_says_which_rows_it_holds(
+    page, live_server, signed_in, world
+):
+    for number in range(2, 53):
+        Action.objects.create(
+            area=world.area, strategy=world.strategy, key=f"a-{number}", ref=f"1.{number}", title=f"Action {number}",
+            position=number,
+        )  # fmt: skip
+    signed_in(world.people["board"])
+    page.goto(live_server.url + world.address("board:actions"))
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).page") == "wide"
+    assert page.get_by_text("Rows 1 to 50 of 52: page 1 of 2.").is_visible()
+    assert not page.locator(".govuk-button").first.is_visible()
+    page.goto(live_server.url + world.address("board:area"))
+    assert page.evaluate("getComputedStyle(document.body).page") == "auto"
 
 
 def test_the_board_page_paints_its_charts_before_any_script_and_stays_light(page, live_server, signed_in, world):

@@ -213,30 +213,37 @@ def test_the_sentence_behind_the_status(value, given, expected):
 @pytest.mark.parametrize(
     ("previous", "latest", "polarity", "given", "expected"),
     [
-        (353, 312, Polarity.LOWER, {"since": "September"}, "41 better than September"),
-        (312, 353, Polarity.LOWER, {"since": "September"}, "41 worse than September"),
+        (353, 312, Polarity.LOWER, {"since": "September"}, "41 fewer than September, better"),
+        (312, 353, Polarity.LOWER, {"since": "September"}, "41 more than September, worse"),
         (
             Decimal("98.6"),
             Decimal("94.8"),
             Polarity.HIGHER,
             {"since": "2023", "unit": "percent"},
-            "3.8 worse than 2023",
+            "3.8 points worse than 2023",
         ),
-        (320, 331, Polarity.HIGHER, {}, "11 better"),
-        (1000, 2500, Polarity.HIGHER, {}, "1,500 better"),
+        (320, 331, Polarity.HIGHER, {}, "11 more, better"),
+        (1000, 2500, Polarity.HIGHER, {}, "1,500 more, better"),
         (8, 8, Polarity.HIGHER, {}, "no change"),
         (8, 8, Polarity.CONTEXTUAL, {"since": "August"}, "no change since August"),
         (Decimal("94.81"), Decimal("94.84"), Polarity.HIGHER, {"decimals": 1}, "no change"),
-        (Decimal("94.84"), Decimal("94.86"), Polarity.HIGHER, {"decimals": 1}, "0.1 better"),  # as shown: 94.8, 94.9
+        (
+            Decimal("94.84"),
+            Decimal("94.86"),
+            Polarity.HIGHER,
+            {"decimals": 1},
+            "0.1 more, better",
+        ),  # as shown: 94.8, 94.9
         (100, 141, Polarity.CONTEXTUAL, {"since": "September"}, "41 more than September"),
         (141, 100, Polarity.CONTEXTUAL, {"since": "September"}, "41 fewer than September"),
-        (12, 11, Polarity.CONTEXTUAL, {"unit": "percent"}, "1 less"),
+        (12, 11, Polarity.CONTEXTUAL, {"unit": "percent"}, "1 point less"),
         (900000, 890000, Polarity.LOWER, {"unit": "gbp"}, "£10,000 better"),
         (9, 8, Polarity.LOWER, {"unit": "weeks"}, "1 week better"),
-        (19, 17, Polarity.LOWER, {"unit": "rank"}, "2 better"),
+        (19, 17, Polarity.LOWER, {"unit": "rank"}, "2 places better"),
         (None, 8, Polarity.HIGHER, {}, ""),
         (8, None, Polarity.HIGHER, {}, ""),
-        (0, 8, Polarity.HIGHER, {}, "8 better"),
+        (0, 8, Polarity.HIGHER, {}, "8 more, better"),
+        (64, 60, Polarity.HIGHER, {"unit": "score"}, "4 worse"),
     ],
 )
 def test_a_change_says_better_or_worse(previous, latest, polarity, given, expected):
