@@ -2,21 +2,25 @@
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from kpis.comparing import Benchmark, PlaceSeries
 from kpis.figure import KpiFigure, Point
-from kpis.models import Kpi, Measurement
+from kpis.models import Commentary, Kpi, Measurement
 from kpis.vocabulary import MeasurementState
 
 
 @dataclass(frozen=True)
 class PeriodFigure:
-    """The row that stood for a period, and what was said of it before: (earlier row, the row that took its place)."""
+    """The row that stood for a period, and what was said of it before: (earlier row, the row that took its place).
+
+    `commentaries` are its owner's words on the figure, the latest first.
+    """
 
     row: Measurement
     restated: list[tuple[Measurement, Measurement]]
+    commentaries: list[Commentary] = field(default_factory=list)
 
 
 def figures_by_period(kpi: Kpi, moment: datetime) -> tuple[list[PeriodFigure], list[PeriodFigure]]:
@@ -26,7 +30,13 @@ def figures_by_period(kpi: Kpi, moment: datetime) -> tuple[list[PeriodFigure], l
     order = ("-period_end", "-period_start", "breakdown", "state", "number")
     for row in rows.select_related("source__area", "release").order_by(*order):
         found[row.period_end, row.period_start, row.breakdown, row.state].append(row)
-    periods = [PeriodFigure(rows[-1], list(itertools.pairwise(rows))[::-1]) for rows in found.values()]
+    said: dict[date, list[Commentary]] = defaultdict(list)
+    for each in kpi.commentaries.known_by(moment).select_related("recorded_by"):
+        said[each.period_end].append(each)
+    periods = [
+        PeriodFigure(rows[-1], list(itertools.pairwise(rows))[::-1], [] if breakdown else said[end])
+        for (end, _, breakdown, _), rows in found.items()
+    ]
     return [p for p in periods if not p.row.breakdown], [p for p in periods if p.row.breakdown]
 
 

@@ -19,6 +19,7 @@ from kpis.places import benchmark_of, standings_of
 from kpis.plotly_figure import plotly_figure
 from kpis.reading import kpi_figures
 from kpis.svg import large_chart
+from kpis.trajectory import trajectory
 from people.roles import may_edit, may_record_figures
 from people.scoping import InAreaMixin
 from priorities.models import SuccessMeasure
@@ -121,10 +122,9 @@ class KpiView(InAreaMixin, TemplateView):
             plotly=plotly_figure(figure.chart) if figure.chart.is_line else None,
             periods=periods,
             parts=parts,
-            targets=kpi.targets.known_by(moment).select_related("source__area"),
+            trajectory=trajectory(figure, list(kpi.targets.known_by(moment).select_related("source__area"))),
             benchmark=self.benchmark,
             comparison=comparison_of(figure, own=self.area.name) if self.benchmark.is_empty else None,
-            commentaries=kpi.commentaries.known_by(moment).select_related("recorded_by"),
             movers=movers_of(kpi, moment),
             attribution=attribution_of(period.row for period in periods),
             may_edit=is_now and may_edit(self.membership),

@@ -42,7 +42,10 @@ class Layout:
     def of(cls, header: list[str]) -> "Layout":
         names = tuple(name.strip() for name in header)
         _refuse_unusable(names)
-        return cls(names)
+        layout = cls(names)
+        if not layout.others:
+            raise refused("This file has no column of figures.")
+        return layout
 
     def at(self, name: str) -> int | None:
         return self.names.index(name) if name in self.names else None
@@ -68,5 +71,3 @@ def _refuse_unusable(names: tuple[str, ...]) -> None:
             raise refused("One of its columns has no name.")
         if len(name) > LONGEST_NAME or unkeepable_in(name):
             raise refused("One of its column names is too long or holds characters that cannot be kept.")
-    if len(names) == len(REQUIRED):
-        raise refused("This file has no column of figures.")

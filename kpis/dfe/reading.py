@@ -101,6 +101,8 @@ class Table:
                 if len(row) != width and row:
                     raise refused(f"Row {number:,} has {len(row):,} cells, and the header {width:,}.")
                 yield row
+        if number == 1:
+            raise refused("This file has no row below its header.")
         if number > MOST_ROWS + 1:
             raise NotThisFormat(f"The file has more than {MOST_ROWS:,} rows, the most that can be brought in.")
 
