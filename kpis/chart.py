@@ -18,10 +18,12 @@ from kpis.periods import next_period
 from kpis.rating import show_value, target_in_force
 from kpis.spc import (
     ControlChart,
-    assurance_sentence,
-    caution_sentences,
     control_chart,
     direction_of,
+)
+from kpis.spc_words import (
+    assurance_sentence,
+    caution_sentences,
     screening_sentence,
     variation_sentence,
 )

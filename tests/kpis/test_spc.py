@@ -23,11 +23,13 @@ from kpis.spc import (
     PointType,
     SeriesError,
     Variation,
-    assurance_sentence,
-    caution_sentences,
     control_chart,
     direction_of,
     limits_of,
+)
+from kpis.spc_words import (
+    assurance_sentence,
+    caution_sentences,
     screening_sentence,
     variation_sentence,
 )
