@@ -12,7 +12,7 @@ from kpis.dfe.contents import Column, Contents
 from kpis.dfe.guidance import MOST_BYTES as MOST_DESCRIPTION
 from kpis.dfe.periods import READS_AS
 from kpis.dfe.reading import MOST_BYTES, MOST_ROWS
-from kpis.dfe.series import Series, kept_for_file
+from kpis.dfe.series import Series, kept_for_file, term_of
 from kpis.models import Kpi
 from kpis.vocabulary import MeasurementState
 from workstrands.forms import DayField, FilledForm, choice, one_line
@@ -175,7 +175,7 @@ class FiltersForm(FilledForm):
         super().__init__(*args, **kwargs)
         self.series = series
         self.columns: dict[str, str] = {}
-        asked = [(column, True) for column in contents.filters]
+        asked = [(column, True) for column in contents.filters_beside(series.columns)]
         perhaps = [each for each in contents.perhaps_filters if each.name not in series.columns]
         for number, (column, is_needed) in enumerate([*asked, *((each, False) for each in perhaps)]):
             self._add(f"filter_{number}", column, is_needed=is_needed)
@@ -212,4 +212,5 @@ class FiltersForm(FilledForm):
     def chosen(self) -> Series:
         said = self.cleaned_data
         filters = {column: said[field] for field, column in self.columns.items() if said[field]}
-        return Series(**{**self.series.as_dict(), "filters": filters, "reads_as": said["reads_as"]})
+        reads_as = said["reads_as"] or term_of(filters)
+        return Series(**{**self.series.as_dict(), "filters": filters, "reads_as": reads_as})

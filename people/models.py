@@ -59,6 +59,7 @@ class Membership(Illustrative):
         LEAD = "lead", "Lead"
         OFFICER = "officer", "Officer"
         ADMINISTRATOR = "administrator", "Administrator"
+        FAMILIES = "families", "Parent carer forum member"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     area = models.ForeignKey(Area, models.PROTECT, related_name="memberships")

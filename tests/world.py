@@ -20,6 +20,11 @@ def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
     return datetime(year, month, day, hour, tzinfo=UTC)
 
 
+OF_ACTION = [
+    "board:action", "workstrands:update", "workstrands:no-change", "workstrands:impact", "workstrands:confirm-impact",
+]  # fmt: skip
+
+
 @dataclass
 class World:
     area: Area
@@ -38,7 +43,7 @@ class World:
         area, strategy = self.area.slug, self.strategy.slug
         if name == "account_reset_password_from_key":
             return reverse(name, args=["1", "not-a-key"])
-        if name in ("board:action", "workstrands:update", "workstrands:no-change", "workstrands:confirm-impact"):
+        if name in OF_ACTION:
             return reverse(name, args=[area, self.action.key])
         if name.startswith("board:import-"):
             return reverse(name, args=[area, a_file_that_waits(self.area, self.kpi).key])

@@ -98,11 +98,11 @@ class ImportView(BringingInMixin, View):
         return redirect("board:import-one", self.area.slug, made.key)
 
     def show(self, form: UploadForm, *, is_parked: bool = False) -> HttpResponse:
-        latest = FigureImport.objects.filter(area=self.area).select_related("made_by", "release")[:LATEST_SHOWN]
+        latest = FigureImport.objects.filter(area=self.area).select_related("made_by").defer("contents", "rehearsal")
         context = {
             "form": form,
             "is_parked": is_parked,
-            "latest": latest,
+            "latest": latest[:LATEST_SHOWN],
             "publications": sorted({release.publication for release in Release.objects.all()}),
         }
         return render(self.request, "board/import_upload.html", context)
@@ -114,7 +114,7 @@ class OfImportMixin(BringingInMixin):
     @cached_property
     def figure_import(self) -> FigureImport:
         mine = FigureImport.objects.filter(area=self.area, key=self.kwargs["key"])
-        found = mine.select_related("made_by", "release").first()
+        found = mine.first()
         if found is None:
             raise Http404("No such import.")
         return found
@@ -217,7 +217,7 @@ class ImportFiltersView(WhileOpenMixin, View):
         series = Series(**stored)
         kept = ColumnMapping.objects.filter(indicator=series.indicator).order_by("-changed_at").first()
         chosen = next((one for one in series_of(self.figure_import) if one.indicator == series.indicator), kept)
-        series.filters = proposed_filters(self.contents, dict(chosen.filters) if chosen else {})
+        series.filters = proposed_filters(self.contents, series, dict(chosen.filters) if chosen else {})
         series.reads_as = (chosen.reads_as if chosen else "") or reading_for(self.contents.periods, series.indicator)
         series.state = origin_of(self.figure_import).state
         return series
@@ -261,7 +261,7 @@ class ImportOneView(OfImportMixin, View):
                 self.figure_import, seen=self.request.POST.get("seen", ""), by=self.request.user, at=self.when.now,
                 without_refused=may_leave_out,
             )  # fmt: skip
-        except NothingToConfirm:
+        except (NothingToConfirm, NotThisFormat):  # confirmed or thrown away just now
             return redirect(self.address)
         except HasRefusedRows:
             return self.show(asks_again=True)
@@ -292,13 +292,17 @@ class ImportOneView(OfImportMixin, View):
 
     def groups(self) -> list[dict]:
         """The groups that hold something, each with its first lines."""
-        said, titles = self.figure_import.rehearsal, self.titles()
+        said = self.figure_import.rehearsal
         counts, first = said.get("counts", {}), said.get("first", {})
-        return [
-            {**group, "count": counts[group["code"]], "lines": with_titles(first[group["code"]], titles)}
-            for group in GROUPS
-            if counts.get(group["code"])
-        ]
+        held = (group for group in GROUPS if counts.get(group["code"]))
+        return [self.group_shown(group, counts[group["code"]], first[group["code"]]) for group in held]
+
+    def group_shown(self, group: dict, count: int, first: list[dict]) -> dict:
+        """Unchanged figures are only counted. All lines can be read while the file lies here, afterwards those it wrote."""
+        code, is_waiting = group["code"], self.figure_import.state == FigureImport.State.REHEARSED
+        shown = [] if code == Deed.UNCHANGED else with_titles(first, self.titles())
+        can_be_read = is_waiting or code in (Deed.ADDED, Deed.RESTATED)
+        return {**group, "count": count, "lines": shown, "has_more": can_be_read and count > len(shown)}
 
     def same_file(self) -> FigureImport | None:
         """An earlier import of the very same file."""
@@ -317,8 +321,11 @@ class ImportOneView(OfImportMixin, View):
 
     def all_lines(self, code: str):
         """Read anew while the file lies here; of a finished import what it wrote."""
-        if self.figure_import.state == FigureImport.State.REHEARSED:
-            return lines_of(compare_again(self.figure_import), code)
+        try:
+            if self.figure_import.state == FigureImport.State.REHEARSED:
+                return lines_of(compare_again(self.figure_import), code)
+        except NotThisFormat:  # confirmed or thrown away just now
+            raise Http404("The file does not lie here any more.") from None
         if self.figure_import.state == FigureImport.State.CONFIRMED and code in (Deed.ADDED, Deed.RESTATED):
             return written_lines(self.figure_import, Deed(code))
         raise Http404("These lines are not kept.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kpis.dfe.arriving import Origin, Summed, known_origin, new_import, origin_of, series_of
 from kpis.dfe.contents import Contents, state_of_contents
@@ -106,6 +106,7 @@ def confirm(
 
     The file is read before the transaction, so that a long one holds nobody up; what stands is compared inside it.
     """
+    figure_import.refresh_from_db(fields=["state"])
     if figure_import.state != FigureImport.State.REHEARSED:
         raise NothingToConfirm
     found, series, places = read_figures(figure_import)
@@ -113,9 +114,9 @@ def confirm(
         raise HasRefusedRows
     try:
         return _write(figure_import, found, series, places, seen=seen, by=by, at=at)
-    except HasChanged:
+    except (HasChanged, IntegrityError):  # the latter: a figure of the same number came in just now
         rehearse_import(figure_import)
-        raise
+        raise HasChanged from None
 
 
 @transaction.atomic

@@ -6,15 +6,17 @@ with their items too: such a column may be a filter after all (an age, a year gr
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from common.text import unkeepable_in
 from kpis.dfe.guidance import Described
 from kpis.dfe.reading import Table
 from kpis.dfe.signs import state_said
-from kpis.dfe.symbols import is_figure
+from kpis.dfe.symbols import NUMBER, is_figure
 
 MOST_ITEMS = 400
+MOST_NUMBERS = 40
 MOST_PERIODS = 600
 LONGEST_ITEM = 200
 WHOLE = ("total", "all", "all pupils", "persons", "england", "state-funded", "state-funded schools")
@@ -28,6 +30,7 @@ class Column:
     label: str = ""
     unit: str = ""
     default: str = ""
+    has_numbers: bool = False
 
     @property
     def title(self) -> str:
@@ -80,14 +83,20 @@ class Contents:
     def filters(self) -> list[Column]:
         return [column for column in self.columns if column.must_be_chosen]
 
+    def filters_beside(self, columns: Iterable[str]) -> list[Column]:
+        """The filters of a series that is read from `columns`."""
+        return [column for column in self.filters if column.name not in columns]
+
     @property
     def figures(self) -> list[Column]:
-        return [column for column in self.columns if column.kind == "figure"]
+        """What may hold figures: a column of words and numbers too, whose words will be refused row by row."""
+        return [column for column in self.columns if column.kind == "figure" or column.has_numbers]
 
     @property
     def perhaps_filters(self) -> list[Column]:
         """Columns of numbers with few different values: nobody said that they are figures."""
-        return [column for column in self.figures if column.unit == "" and 2 <= len(column.items) <= 40]
+        numbers = (column for column in self.columns if column.kind == "figure" and column.unit == "")
+        return [column for column in numbers if 2 <= len(column.items) <= MOST_NUMBERS]
 
 
 def survey(table: Table, described: dict[str, Described]) -> Contents:
@@ -129,8 +138,9 @@ def _column(name: str, seen: set[str], described: Described) -> Column:
     items = sorted({item.strip() for item in seen} - {""})
     is_few = len(items) <= MOST_ITEMS and all(len(item) <= LONGEST_ITEM and not unkeepable_in(item) for item in items)
     kind = {"filter": "filter", "indicator": "figure"}.get(described.kind) or _kind(items, is_few)
-    kept = items if is_few and (kind == "filter" or len(items) <= 40) else []
-    return Column(name, kind, kept, described.label, described.unit, described.default)
+    kept = items if is_few and (kind == "filter" or len(items) <= MOST_NUMBERS) else []
+    has_numbers = described.kind != "filter" and any(NUMBER.fullmatch(item) for item in items)
+    return Column(name, kind, kept, described.label, described.unit, described.default, has_numbers)
 
 
 def _kind(items: list[str], is_few: bool) -> str:

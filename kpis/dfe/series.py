@@ -52,14 +52,14 @@ def of_source(mappings: Iterable[ColumnMapping], *, file_name: str, publication:
 
 def is_complete_for(mapping: ColumnMapping, contents: Contents) -> bool:
     """Whether a kept mapping can be used on this file as it is: its column is there, and each filter answered."""
-    column = contents.column(mapping.column)
-    if column is None or column.kind != "figure":
+    if mapping.column not in (column.name for column in contents.figures):
         return False
     for name, item in mapping.filters.items():
         held = contents.column(name)
         if held is None or item not in held.items:
             return False
-    return all(column.name in mapping.filters for column in contents.filters)
+    columns = (mapping.column, mapping.numerator, mapping.denominator)
+    return all(column.name in mapping.filters for column in contents.filters_beside(columns))
 
 
 def plain_name(file_name: str) -> str:
@@ -96,7 +96,18 @@ def kept_for_file(file_name: str) -> str:
     return next((publication for name, publication in kept if plain_name(name) == plain_name(file_name)), "")
 
 
-def proposed_filters(contents: Contents, given: dict[str, str]) -> dict[str, str]:
+def proposed_filters(contents: Contents, series: Series, given: dict[str, str]) -> dict[str, str]:
     """An item of each filter: the one given, else the one that stands for all; nothing where neither is clear."""
-    proposed = {column.name: column.proposed for column in contents.filters}
+    proposed = {column.name: column.proposed for column in contents.filters_beside(series.columns)}
     return {**proposed, **given}
+
+
+TERM_ITEMS = {
+    "autumn": "autumn", "spring": "spring", "summer": "summer", "autumn and spring": "autumn-spring",
+}  # fmt: skip
+
+
+def term_of(filters: dict[str, str]) -> str:
+    """Where an item is a term (terms are a filter of some files), its rows are of that term, whatever year they write."""
+    words = (item.lower().removesuffix("s").removesuffix(" term") for item in filters.values())
+    return next((TERM_ITEMS[word] for word in words if word in TERM_ITEMS), "")

@@ -11,15 +11,18 @@ from kpis.dfe.series import Series
 from kpis.models import FigureImport, Indicator, Measurement
 from kpis.vocabulary import Unit
 
-FIRST_SHOWN = 20
+FIRST_SHOWN = 10
 MOST_LISTED = 200
 GROUPS = [
-    {"code": "refused", "title": "Refused", "meaning": "These rows are not brought in."},
-    {"code": "restated", "title": "Restated", "meaning": "The figure before stays to be read, with its reason."},
-    {"code": "added", "title": "Added", "meaning": "Nothing is held yet for the place and period."},
-    {"code": "left_alone", "title": "Left alone", "meaning": "What is held stays as it is."},
-    {"code": "unchanged", "title": "Unchanged", "meaning": "The same is held already."},
-]
+    {"code": "refused", "title": "Refused", "noun": "row", "meaning": "These rows are not brought in."},
+    {
+        "code": "restated", "title": "Restated", "noun": "figure",
+        "meaning": "The figure before stays to be read, with its reason.",
+    },
+    {"code": "added", "title": "Added", "noun": "figure", "meaning": "Nothing is held yet for the place and period."},
+    {"code": "left_alone", "title": "Left alone", "noun": "figure", "meaning": "What is held stays as it is."},
+    {"code": "unchanged", "title": "Unchanged", "noun": "figure", "meaning": "The same is held already."},
+]  # fmt: skip
 
 
 @dataclass
@@ -48,7 +51,7 @@ def told(result: Rehearsed) -> dict:
         "rows": found.rows,
         "fitting": found.fitting,
         "other_levels": dict(found.other_levels.most_common()),
-        "other_places": found.other_places.most_common(MOST_LISTED),
+        "other_places": [list(each) for each in found.other_places.most_common(MOST_LISTED)],
         "other_places_count": len(found.other_places),
         "less_sure": dict(found.less_sure),
         "questions": questions(result),

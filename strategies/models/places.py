@@ -37,6 +37,9 @@ class Area(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="places", verbose_name="the region it lies in"
     )
     ended_on = models.DateField("last day it existed", null=True, blank=True)
+    sends_round_links = models.BooleanField(
+        "reminders carry a link that opens a lead's update forms without a sign-in", default=False
+    )
 
     objects = AreaQuerySet.as_manager()
 

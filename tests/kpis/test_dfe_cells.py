@@ -9,6 +9,7 @@ from kpis.dfe.errors import Unreadable
 from kpis.dfe.layout import Layout
 from kpis.dfe.periods import period_of
 from kpis.dfe.places import Finder, Places
+from kpis.dfe.series import term_of
 from kpis.dfe.signs import state_in_row, state_said
 from kpis.dfe.symbols import read_cell, read_part
 from tests.kpis.dfe_files import ELSEWHERE, ENGLAND, HEADER, LONDON, NORTHVALE, a_row, the_places
@@ -199,3 +200,14 @@ def test_a_place_that_has_ended_does_not_take_the_code_of_its_successor(places):
 
     Area.objects.create(name="Old Vale", slug="old-vale", dfe_code="298", ended_on=date(2023, 3, 31))
     assert found(a_row(NORTHVALE, "1")) == places["northvale"].pk
+
+
+@pytest.mark.parametrize(
+    ("item", "reads_as"),
+    [
+        ("Autumn term", "autumn"), ("Autumn and spring terms", "autumn-spring"), ("Summer", "summer"), ("Total", ""),
+        ("Spring term", "spring"),
+    ],
+)  # fmt: skip
+def test_rows_of_a_term_are_of_that_term_whatever_year_they_write(item, reads_as):
+    assert term_of({"school_type": "Special", "term": item}) == reads_as

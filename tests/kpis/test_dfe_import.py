@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 
 from kpis.dfe import figures as figures_module
 from kpis.dfe.arriving import Origin, choose, kept_series, origin_of, reading_for, receive, series_of
@@ -23,7 +24,18 @@ from kpis.dfe.storing import clear_abandoned, in_pieces, pieces_of
 from kpis.models import ColumnMapping, FigureImport, FilePiece, Indicator, Measurement, Release
 from people.models import User
 from strategies.models import Area
-from tests.kpis.dfe_files import ALL, ELSEWHERE, ENGLAND, LONDON, NORTHVALE, SOUTHMOOR, a_file, a_row, the_places
+from tests.kpis.dfe_files import (
+    ALL,
+    ELSEWHERE,
+    ENGLAND,
+    HEADER,
+    LONDON,
+    NORTHVALE,
+    SOUTHMOOR,
+    a_file,
+    a_row,
+    the_places,
+)
 from tests.world import at
 
 JUNE = Origin("Education, health and care plans", "2025", date(2025, 6, 26))
@@ -240,7 +252,7 @@ def test_a_filter_left_open_is_named(arrive):
 
 def test_a_file_in_which_nearly_everything_is_refused_is_refused_whole(arrive, monkeypatch):
     monkeypatch.setattr(figures_module, "MOST_REFUSED", 3)
-    with pytest.raises(NotThisFormat, match="More than 3 rows are refused.*The first: row 2, rate"):
+    with pytest.raises(NotThisFormat, match=r"More than 3 rows are refused.*The first: row 2, rate"):
         arrive([a_row(ENGLAND, "abc", period=str(year)) for year in range(2010, 2020)])
     with pytest.raises(NotThisFormat, match="further figure for a place and period, such as rows 2 and"):
         arrive([a_row(ENGLAND, "1")] * 10)
@@ -292,6 +304,18 @@ def test_if_what_is_held_changed_since_the_rehearsal_nothing_is_written_and_it_i
     made.refresh_from_db()
     assert made.rehearsal["counts"] == {"added": 1, "restated": 1, "unchanged": 0, "left_alone": 0, "refused": 0}
     assert confirm(made, seen=made.rehearsal["digest"], by=None, at=NOW) == 2
+
+
+def test_a_figure_that_somebody_writes_at_the_same_moment_is_no_fault_but_a_change(arrive, monkeypatch):
+    made, result = arrive([a_row(ENGLAND, "46.4")])
+
+    def taken(*args, **kwargs):
+        raise IntegrityError
+
+    monkeypatch.setattr("kpis.dfe.bringing_in.insert_measurements", taken)
+    with pytest.raises(HasChanged):
+        confirm(made, seen=result.digest, by=None, at=NOW)
+    assert not Release.objects.exists()
 
 
 def test_if_a_place_became_known_since_the_rehearsal_the_file_is_read_anew(arrive):
@@ -390,13 +414,8 @@ def test_a_kept_mapping_does_not_fit_a_file_that_asks_more_or_is_another(bring_i
     assert not fitting(both, indicator, name="elsewhere.csv", origin=Origin("Absence", "2026", date(2026, 3, 1)))
     assert not fitting([a_row(ENGLAND, "1", item="Girls")], indicator)
     assert not fitting([], indicator, content=a_file(both).replace(b"rate", b"percent"))
-    wider = a_file([[*row, phase] for row in both for phase in ("Primary", "Secondary")], header=WIDER)
+    wider = a_file([[*row, phase] for row in both for phase in ("Primary", "Secondary")], header=[*HEADER, "phase"])
     assert not fitting([], indicator, content=wider)
-
-
-WIDER = [*"time_period time_identifier geographic_level country_code country_name".split()] + (
-    "region_code region_name new_la_code old_la_code la_name breakdown rate issued plans phase".split()
-)
 
 
 def test_a_mapping_of_the_same_file_counts_for_more_than_one_of_the_same_publication(bring_in, indicator):

@@ -168,3 +168,19 @@ def test_the_data_guidance_labels_the_columns_of_its_file():
 def test_a_metadata_file_that_is_none_is_refused(content):
     with pytest.raises(NotThisFormat, match="metadata file"):
         read_meta(content)
+
+
+def test_a_long_file_is_read_piece_by_piece_and_never_held_whole():
+    content = a_file([a_row(ENGLAND, "60.4")] * 20_000)
+    pulled = []
+
+    def pieces():
+        for at in range(0, len(content), 64 * 1024):
+            pulled.append(at)
+            yield content[at : at + 64 * 1024]
+
+    rows = Table(pieces()).rows()
+    next(rows)
+    assert len(pulled) <= 5
+    assert sum(1 for _ in rows) == 19_999
+    assert len(pulled) > 20

@@ -20,7 +20,7 @@ from kpis.dfe.errors import NotThisFormat
 from kpis.dfe.guidance import read_guidance, read_meta
 from kpis.dfe.periods import READS_AS
 from kpis.dfe.reading import Table
-from kpis.dfe.series import Series, kept_for_file, proposed_filters
+from kpis.dfe.series import Series, kept_for_file, proposed_filters, term_of
 from kpis.dfe.signs import least_sure, state_said
 from kpis.dfe.storing import PIECE, clear_abandoned
 from kpis.dfe.telling import Rehearsed, told
@@ -142,7 +142,8 @@ class Command(BaseCommand):
         if indicator is None:
             raise CommandError(f'There is no indicator with the code "{options["indicator"]}".')
         series = Series(
-            indicator.pk, options["column"], dict(options["filter"]), options["reads_as"] or "", origin.state,
+            indicator.pk, options["column"], dict(options["filter"]),
+            options["reads_as"] or term_of(dict(options["filter"])), origin.state,
             options["numerator"], options["denominator"],
         )  # fmt: skip
         return self.as_described([series], self.described(path, series.columns))
@@ -169,7 +170,7 @@ class Command(BaseCommand):
         table = Table(chunks_of(path))
         contents = survey(table, self.described(path, table.layout.others))
         for each in series:
-            each.filters = proposed_filters(contents, each.filters)
+            each.filters = proposed_filters(contents, each, each.filters)
             for name, item in each.filters.items():
                 if not item:
                     items = ", ".join(contents.column(name).items[:10])

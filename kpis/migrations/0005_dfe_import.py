@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0005_reserved_codes"),
+        ("kpis", "0004_reserved_codes"),
     ]
 
     operations = [
