@@ -28,7 +28,7 @@ def figures_by_period(kpi: Kpi, moment: datetime) -> tuple[list[PeriodFigure], l
     found: dict[tuple, list[Measurement]] = defaultdict(list)
     rows = Measurement.objects.known_by(moment).filter(indicator=kpi.indicator_id, area=kpi.area_id)
     order = ("-period_end", "-period_start", "breakdown", "state", "number")
-    for row in rows.select_related("source__area", "release").order_by(*order):
+    for row in rows.select_related("source__area", "release", "figure_import").order_by(*order):
         found[row.period_end, row.period_start, row.breakdown, row.state].append(row)
     said: dict[date, list[Commentary]] = defaultdict(list)
     for each in kpi.commentaries.known_by(moment).select_related("recorded_by"):

@@ -183,7 +183,22 @@ def _words(chart: Chart) -> list[dict]:
     return [
         {
             "x": day.isoformat(), "y": value, "text": escape(words), "showarrow": False, "xanchor": "right",
-            "yanchor": "bottom", "font": {"color": colour, "size": 14}, "name": name,
+            "yanchor": "bottom", "yshift": shift, "font": {"color": colour, "size": 14}, "name": name,
         }
-        for day, value, words, colour, name in ends
+        for (day, value, words, colour, name), shift in zip(ends, _apart(ends, chart), strict=True)
     ]  # fmt: skip
+
+
+PLOT_HEIGHT, LINE_HEIGHT = 300, 16  # pixels, about
+
+
+def _apart(ends: list[tuple], chart: Chart) -> list[int]:
+    """By how many pixels each of the words is lifted, so that none lies on another."""
+    values = [point.value for point in chart.drawn] + [end[1] for end in ends]
+    tall = PLOT_HEIGHT / ((max(values) - min(values)) or 1)
+    shifts, free_from = [0] * len(ends), float("-inf")
+    for place in sorted(range(len(ends)), key=lambda place: ends[place][1]):
+        at = (ends[place][1] - min(values)) * tall
+        shifts[place] = round(max(free_from - at, 0))
+        free_from = at + shifts[place] + LINE_HEIGHT
+    return shifts
