@@ -102,3 +102,17 @@ def series_of(kpi: Kpi) -> KpiSeries:
     for row in rows.order_by("-period_end", "-period_start", "state", "number"):
         found[row.period_end, row.period_start, row.state] = row
     return KpiSeries(kpi.indicator, list(found.values()))
+
+
+def serieses_of(kpis: list[Kpi]) -> dict[int, KpiSeries]:
+    """By KPI, what `series_of` reads of one, without its rebases; one query."""
+    by_pair = {(kpi.indicator_id, kpi.area_id): KpiSeries(kpi.indicator, []) for kpi in kpis}
+    rows = Measurement.objects.filter(indicator__in={kpi.indicator_id for kpi in kpis}, breakdown="")
+    rows = rows.filter(area__in={kpi.area_id for kpi in kpis}).exclude(state=MeasurementState.FORECAST)
+    found = {}
+    for row in rows.order_by("-period_end", "-period_start", "state", "number"):
+        found[row.indicator_id, row.area_id, row.period_end, row.period_start, row.state] = row
+    for (indicator, area, *_), row in found.items():
+        if (indicator, area) in by_pair:
+            by_pair[indicator, area].rows.append(row)
+    return {kpi.pk: by_pair[kpi.indicator_id, kpi.area_id] for kpi in kpis}

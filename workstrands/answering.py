@@ -4,7 +4,6 @@ Who linked what, and when, is in the history of the record that was linked.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -16,40 +15,15 @@ from people.models import User
 from priorities.models import Finding
 from strategies.models import Area, Strategy
 from workstrands.models import Action, Objective
+from workstrands.options import Option, Record, of_action, of_kpi, of_objective
 
-Record = Objective | Action | Kpi
 LONGEST_REASON = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A record that answers a finding, or could. `address` names it in forms: `action:a-1`."""
-
-    address: str
-    record: Record
-    ref: str
-    text: str
-    plan: Strategy | None  # none for a KPI
-    is_linked: bool
-
-    @property
-    def is_action(self) -> bool:
-        return isinstance(self.record, Action)
-
-    @property
-    def kind(self) -> str:
-        return "KPI" if self.plan is None else "Action" if self.is_action else "Objective"
-
-    def matches(self, words: str) -> bool:
-        """Whether every one of the words stands in its reference or its text."""
-        text = f"{self.ref} {self.text}".lower()
-        return all(word in text for word in words.lower().split())
 
 
 # Reading
 
 
-def answers_of(area: Area, finding: Finding, *, by: User) -> list[Answer]:
+def answers_of(area: Area, finding: Finding, *, by: User) -> list[Option]:
     """Everything of an area that may be linked to a finding, each with whether it is; three queries.
 
     Links to KPIs leave no list in their history, so that those of illustrative sign-ins are to illustrative KPIs alone.
@@ -62,16 +36,9 @@ def answers_of(area: Area, finding: Finding, *, by: User) -> list[Answer]:
     if by.is_illustrative:
         kpis = kpis.filter(is_illustrative=True)
     return [
-        *(
-            _answer(f"objective:{one.strategy.slug}/{one.key}", one, one.ref, one.text, one.strategy)
-            for one in objectives
-        ),
-        *(
-            _answer(f"action:{one.key}", one, one.ref, one.title, one.strategy)
-            for one in actions
-            if one.is_linked or one.retired_on is None
-        ),
-        *(_answer(f"kpi:{one.indicator.code}", one, "", one.indicator.title, None) for one in kpis),
+        *(of_objective(one) for one in objectives),
+        *(of_action(one) for one in actions if one.is_linked or one.retired_on is None),
+        *(of_kpi(one) for one in kpis),
     ]
 
 
@@ -93,10 +60,6 @@ def _linked(records, finding: Finding):
         **{f"{records.model._meta.model_name}_id": OuterRef("pk"), "finding": finding}
     )
     return records.annotate(is_linked=Exists(links))
-
-
-def _answer(address: str, record: Record, ref: str, text: str, plan: Strategy | None) -> Answer:
-    return Answer(address, record, ref, text, plan, record.is_linked)
 
 
 # Writing

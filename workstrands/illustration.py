@@ -15,10 +15,15 @@ def answers_really(by: User | None, *leads: Lead | None) -> Lead | None:
     return next((lead for lead in leads if lead and not lead.is_illustrative), None)
 
 
-def refuse_real(by: User | None, *leads: Lead | None, what: str) -> None:
+def why_not_for(by: User | None, *leads: Lead | None) -> str:
+    """Why a sign-in cannot act for these leads, as a sentence; empty when it can."""
     lead = answers_really(by, *leads)
-    if lead:
-        raise ValidationError(
-            f"{what}: {lead} is no illustrative lead. An illustrative sign-in acts for illustrative leads only.",
-            code="real",
-        )
+    if lead is None:
+        return ""
+    return f"{lead} is no illustrative lead. An illustrative sign-in acts for illustrative leads only."
+
+
+def refuse_real(by: User | None, *leads: Lead | None, what: str) -> None:
+    refusal = why_not_for(by, *leads)
+    if refusal:
+        raise ValidationError(f"{what}: {refusal}", code="real")

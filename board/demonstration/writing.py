@@ -6,20 +6,22 @@ from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from simple_history.utils import bulk_create_with_history
 
 from board.demonstration import answers, calendar, cast, wording
 from board.demonstration.figures import PlannedKpi, plan_kpis
 from board.demonstration.plan import GivenAction, PlannedAction, leaver_left_on, plan_actions
-from common.dates import london_day, noon
+from common.dates import end_of_day, london_day, noon
 from kpis.models import Commentary, Indicator, Kpi, Measurement, Target
 from kpis.vocabulary import Frequency
 from people.models import Lead, Membership, Partner, User
 from priorities.models import Finding, Priority
 from strategies.models import Area, Meeting, ReportingRound, Strategy
 from workstrands.answering import answer_finding
+from workstrands.impact import say_impact
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Objective, Placement, ProgressUpdate
+from workstrands.status import Status
 
 PASSWORD = "look-around-the-board"  # made public on purpose: the demonstration refuses to run in production
 SALT = "send-tracker-demonstration"
@@ -85,6 +87,7 @@ def write(today: date) -> Written:
         if at.window:
             _figures(at, indicators, written)
             _answers(at)
+            _effects(at)
         written.sign_ins += sign_ins(area)
     return written
 
@@ -317,7 +320,7 @@ def _dated(number: int, moment: datetime, by: User) -> dict:
     return {"number": number, "recorded_at": moment, "recorded_by": by, **TAGGED}
 
 
-# What answers the findings
+# What answers the findings, and what that should change
 
 
 def _answers(at: _Area) -> None:
@@ -353,6 +356,30 @@ def _answer(finding: Finding, actions: list[Action], kpis: list[Kpi], *, by: Use
     for action in chosen:
         action._history_user, action._history_date = by, when
         action.kpis.add(*moved)
+
+
+def _effects(at: _Area) -> None:
+    """From when what those actions change should show: said by the illustrative officer too."""
+    for plan, window in at.plans:
+        linked = plan.actions.filter(kpis__is_illustrative=True).values("pk")
+        done_at = Min("updates__recorded_at", filter=Q(updates__status=Status.COMPLETE))
+        chosen = _played(plan).filter(pk__in=linked, effect_expected_from=None).as_at(end_of_day(window.last_on))
+        chosen = list(chosen.annotate(done_at=done_at).prefetch_related("kpis__indicator"))
+        days = answers.effects([_aiming(action) for action in chosen], window)
+        for action in chosen:
+            if action.key in days:
+                _aim(action, days[action.key], by=at.users["officer"], when=noon(window.first_on))
+
+
+def _aiming(action: Action) -> answers.Aiming:
+    done_on = london_day(action.done_at) if action.reported == Status.COMPLETE else None
+    return answers.Aiming(action.key, action.reported, done_on)
+
+
+def _aim(action: Action, day: date, *, by: User, when: datetime) -> None:
+    kpis = list(action.kpis.all())
+    said = action.intended_impact or answers.change_of(kpis[0].indicator.code)
+    say_impact(action, kpis=kpis, intended_impact=said, effect_expected_from=day, by=by, at=when)
 
 
 # The figures

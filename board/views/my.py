@@ -1,20 +1,23 @@
-"""What one person answers for, in all their areas: oldest update first."""
+"""What one person answers for, in all their areas: the oldest update first, and the figure that is longest overdue."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Subquery
 from django.shortcuts import render
 from django.utils import timezone
 from django.views import View
 
-from common.dates import in_words, london_day
-from kpis.models import Kpi, Measurement
-from kpis.rating import show_value
+from common.dates import london_day
+from common.words import plural
+from kpis.figure import KpiFigure
+from kpis.models import Kpi
+from kpis.periods import due_on
+from kpis.reading import kpi_figures
+from kpis.series import KpiSeries, serieses_of
 from people.models import Membership
 from people.roles import may_edit
 from people.scoping import memberships_of
-from strategies.models import Strategy
+from strategies.models import Area, Strategy
 from workstrands.reporting import actions_of, closed_because, may_repeat, repeats_running
 from workstrands.standing import Standing, standings
 from workstrands.status import SHOWN_WORDS
@@ -76,34 +79,36 @@ def _row(plan: Strategy, standing: Standing, repeats: int, today: date) -> MyAct
 
 @dataclass(frozen=True, slots=True)
 class MyKpi:
-    kpi: Kpi
-    latest: Measurement | None
+    """One row: a KPI as it stands, and when its next figure is due."""
+
+    area: Area
+    figure: KpiFigure
+    due_on: date | None
+    due_in_words: str
+    days_over: int
 
     @property
-    def figure(self) -> str:
-        if self.latest is None:
-            return "None yet"
-        indicator, latest = self.kpi.indicator, self.latest
-        if latest.missing:
-            return latest.get_missing_display()
-        return show_value(latest.value, indicator.unit, indicator.decimals, latest.qualifier, latest.as_written)
-
-    @property
-    def period(self) -> str:
-        return (self.latest.period_label or in_words(self.latest.period_end)) if self.latest else ""
+    def overdue_words(self) -> str:
+        return f"Overdue {plural(self.days_over, 'day')}" if self.days_over > 0 else ""
 
 
 def my_kpis(user, areas, now) -> list[MyKpi]:
-    """The KPIs a person owns, each with the last figure known; two queries."""
-    figures = Measurement.objects.known_by(now).filter(
-        indicator=OuterRef("indicator"), area=OuterRef("area"), breakdown="", period_end__lte=london_day(now)
-    )
-    latest = Subquery(figures.order_by("-period_end", "-number").values("pk")[:1])
-    owned = (
-        Kpi.objects.filter(owner__user=user, area__in=areas).select_related("indicator", "area").annotate(latest=latest)
-    )
-    found = Measurement.objects.in_bulk([kpi.latest for kpi in owned if kpi.latest])
-    return [MyKpi(kpi, found.get(kpi.latest)) for kpi in owned]
+    """The KPIs a person owns, the most overdue first; queries grow with areas, not with KPIs or figures."""
+    owned = Kpi.objects.filter(owner__user=user)
+    kpis = list(owned.filter(area__in=areas).select_related("indicator"))
+    series, today = serieses_of(kpis), london_day(now)
+    with_some = {kpi.area_id for kpi in kpis}
+    figures = {f.id: f for area in areas if area.pk in with_some for f in kpi_figures(area, now, kpis=owned)}
+    by_id = {area.pk: area for area in areas}
+    rows = [_kpi_row(by_id[kpi.area_id], figures[kpi.pk], series[kpi.pk], today) for kpi in kpis]
+    return sorted(rows, key=lambda row: (row.due_on or date.max, row.figure.title))
+
+
+def _kpi_row(area: Area, figure: KpiFigure, series: KpiSeries, today: date) -> MyKpi:
+    """A figure whose next release is to come is not overdue before."""
+    release_on, period = figure.next_release_on, series.next_due(today)
+    due = release_on if release_on and release_on >= today else period and due_on(figure.frequency, period.end)
+    return MyKpi(area, figure, due, series.due_in_words(today), (today - due).days if due else 0)
 
 
 class MyView(View):
@@ -123,6 +128,7 @@ class MyView(View):
                 "memberships": memberships,
                 "has_several_areas": len(areas) > 1,
                 "next_steps": next_steps(memberships),
+                "edited_areas": [membership.area for membership in memberships if may_edit(membership)],
                 "today": london_day(now),
             },
         )

@@ -229,6 +229,7 @@ class ActionView(InAreaMixin, TemplateView):
             also_serves=list(action.also_serves.select_related("strategy__area").order_by("position")),
             has_ended=self.strategy.has_ended(self.when.day),
             earlier_title=self.earlier_title(),
+            may_say_impact=may_edit(self.membership) and not self.when.as_at and not action.retired_on,
             **self.what_may_be_done(story),
         )
 

@@ -4,21 +4,25 @@ from collections import Counter
 from datetime import date
 from io import StringIO
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Max, Min
 
-from board.demonstration import calendar
+from board.demonstration import answers, calendar
 from board.demonstration.removal import tagged_models
 from board.demonstration.wording import subject_of
+from board.seeding import seed
 from common.dates import end_of_day, london_day
 from kpis.models import Kpi, Measurement
 from people.models import Lead, Membership, User
-from priorities.models import Priority
+from priorities.models import Finding, Inspection, Priority
 from strategies.models import Area, Meeting, ReportingRound, SourceDocument, Strategy
 from tests.world import at
+from workstrands.flags import FlagCode
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
 from workstrands.standing import standings
 from workstrands.status import Status
@@ -130,6 +134,91 @@ def test_removing_it_leaves_exactly_what_was_there(plan, ended_plan):
 
     assert everything() == before
     assert not any(tagged(model).exists() for model in tagged_models())
+
+
+FOUND = {
+    "A1": "Autism assessment pathways keep children waiting for a diagnosis.",
+    "A2": "SENCOs do not get the training that they need: schools do not understand SEND.",
+    "A3": "Quality assurance of EHC plans is weak.",
+}
+
+
+@pytest.fixture
+def findings(plan, ended_plan) -> list[Finding]:
+    made = []
+    for area in Area.objects.filter(strategies__in=[plan, ended_plan]):
+        on = {"inspected_from": date(2021, 9, 6), "inspected_to": date(2021, 9, 10)}
+        inspection = Inspection.objects.create(area=area, **on)
+        kind = Finding.Kind.AREA_FOR_IMPROVEMENT
+        made += [Finding.objects.create(inspection=inspection, kind=kind, ref=r, text=t) for r, t in FOUND.items()]
+    return made
+
+
+def said_of_effect(plan: Strategy) -> dict[str, tuple]:
+    rows = plan.actions.exclude(effect_expected_from=None).order_by("key")
+    return {action.key: (action.effect_expected_from, action.intended_impact) for action in rows}
+
+
+def test_the_illustrative_officer_says_from_when_a_few_actions_should_show_an_effect(plan, ended_plan, findings):
+    demo(today=TODAY)
+    officer = User.objects.get(email="officer@lewisham.example")
+    said = plan.actions.exclude(effect_expected_from=None)
+
+    assert 2 <= said.count() <= 4
+    for action in said:
+        assert action.intended_impact
+        assert action.kpis.filter(is_illustrative=True).exists()
+        assert action.history.filter(history_user=officer, effect_expected_from=action.effect_expected_from).exists()
+        assert action.placements.order_by("number").last().lead.is_illustrative
+
+
+def test_what_the_effects_are_is_the_same_each_time_and_goes_whole(plan, ended_plan, findings):
+    before = everything()
+    demo(today=TODAY)
+    first = said_of_effect(plan), said_of_effect(ended_plan)
+    assert any(first)
+
+    demo(remove=True)
+    assert everything() == before
+    demo(today=TODAY)
+    assert (said_of_effect(plan), said_of_effect(ended_plan)) == first
+
+
+WINDOW = calendar.window(
+    starts_on=date(2025, 12, 1), ends_on=date(2030, 12, 31), published_on=date(2025, 12, 1), today=TODAY
+)
+
+
+def test_complete_from_then_on_on_track_for_some_months_in_difficulty_not_yet():
+    aiming = [
+        answers.Aiming("late", Status.OFF_TRACK), answers.Aiming("done", Status.COMPLETE, date(2026, 3, 14)),
+        answers.Aiming("well", Status.ON_TRACK), answers.Aiming("silent", None), answers.Aiming("fine", Status.ON_TRACK),
+        answers.Aiming("third", Status.ON_TRACK),
+    ]  # fmt: skip
+    assert answers.effects(aiming, WINDOW) == {
+        "done": date(2026, 4, 1), "well": date(2026, 7, 1), "fine": date(2026, 7, 1), "late": date(2027, 5, 1),
+    }  # fmt: skip
+    assert answers.effects([], WINDOW) == {}
+
+
+def test_on_the_seeded_plans_figures_question_what_leads_say_and_some_cannot_speak_yet(db):
+    seed(Path(settings.BASE_DIR) / "fixtures", now=at(2026, 11, 26))
+    before = everything()
+    today = date(2026, 11, 26)
+    demo(today=today)
+
+    found = Counter()
+    for played in Strategy.objects.filter(is_baseline_illustrative=True).select_related("area"):
+        last_on = min(today, played.ends_on)
+        for standing in standings(played, end_of_day(last_on)):
+            found.update(flag.code for flag in standing.flags)
+            found[standing.effect.partition(":")[0]] += 1
+    assert found[FlagCode.CONTRADICTED]
+    assert found[FlagCode.UNMOVED]
+    assert found["Too early to judge"]
+
+    demo(remove=True)
+    assert everything() == before
 
 
 def test_what_an_illustrative_sign_in_wrote_later_goes_too(plan):

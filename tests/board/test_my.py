@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kpis.models import Indicator, Kpi, Measurement
 from people.models import Lead, Membership, User
 from tests.world import at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
@@ -127,6 +128,78 @@ def test_my_kpis_stand_with_their_latest_figure(mine):
     assert "EHC plans issued within 20 weeks" in text
     assert "64.8%" in text
     assert "2025" in text
+
+
+def test_my_kpi_says_how_it_stands_when_the_next_is_due_and_is_one_click_from_a_figure(mine, world):
+    text = mine("lead")
+
+    assert "<strong>Slightly behind</strong>" in text or "<strong>Behind</strong>" in text
+    assert "Target 70%" in text
+    assert "The figure for 2026 is due by 31 March 2027." in text
+    assert f'href="{world.address("board:measurement-add")}"' in text
+    assert "Overdue" not in text
+
+
+def own_kpi(world, code: str, *, last: date, frequency: str = "monthly", **fields) -> Kpi:
+    indicator = Indicator.objects.create(
+        code=code, title=f"Figure {code}", unit="percent", polarity="higher", frequency=frequency, **fields
+    )
+    Measurement.objects.create(
+        indicator=indicator, area=world.area, number=1, recorded_at=at(2026, 1, 15), value=50,
+        period_start=last.replace(day=1), period_end=last,
+    )  # fmt: skip
+    return Kpi.objects.create(area=world.area, indicator=indicator, owner=world.lead)
+
+
+def test_the_most_overdue_figure_comes_first_and_says_by_how_much(mine, world):
+    own_kpi(world, "fresh", last=date(2026, 2, 28))
+    own_kpi(world, "old", last=date(2025, 11, 30))
+    own_kpi(world, "older", last=date(2025, 9, 30))
+    own_kpi(world, "now-and-then", last=date(2024, 9, 30), frequency="irregular")
+    text = mine("lead")
+
+    places = [text.index(f"Figure {code}<") for code in ("older", "old", "fresh", "now-and-then")]
+    assert places == sorted(places)
+    assert "<strong>Overdue 109 days.</strong> The figure for October 2025 was due by 21 November 2025." in text
+    assert "<strong>Overdue 48 days.</strong> The figure for December 2025 was due by 21 January 2026." in text
+    assert "The figure for March 2026 is due by 21 April 2026." in text
+    assert "This figure comes from time to time: no day is set for the next." in text
+
+
+def test_a_published_figure_is_not_overdue_before_its_release(mine, world):
+    own_kpi(world, "published", last=date(2024, 12, 31), frequency="annual", next_release_on=date(2026, 6, 25))
+    text = mine("lead")
+
+    assert "The next figure is to be published on 25 June 2026." in text
+    assert "Overdue" not in text
+
+
+def test_a_kpi_without_a_figure_is_asked_for_its_first(mine, world):
+    own_kpi(world, "new", last=date(2025, 11, 30))
+    Measurement.objects.filter(indicator__code="new").delete()
+    text = mine("lead")
+
+    assert "None yet" in text
+    assert "The figure for February 2026 is due by 21 March 2026." in text
+
+
+def test_officers_are_led_to_the_figures_that_are_due(mine):
+    assert 'href="/northvale/kpis/?gap=stale">KPIs whose figure is due</a>' in mine("officer")
+    assert "gap=stale" not in mine("lead")
+
+
+def test_my_kpis_take_as_many_queries_for_one_as_for_thirty(client, world, settings):
+    settings.AUTHENTICATION_BACKENDS = [BACKEND]
+    client.force_login(world.people["lead"], backend=BACKEND)
+    client.get("/my/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/my/")
+    for number in range(30):
+        own_kpi(world, f"k{number}", last=date(2025, 11, 30))
+    with CaptureQueriesContext(connection) as many:
+        client.get("/my/")
+
+    assert len(many) == len(one)
 
 
 @pytest.mark.parametrize(

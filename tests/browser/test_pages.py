@@ -15,7 +15,7 @@ READING = [
 ]  # fmt: skip
 KEEPING = [
     "board:kpi-add", "board:kpi-edit", "board:measurement-add", "board:target-add", "board:commentary-add",
-    "board:rebase", "board:import", "workstrands:answers", "workstrands:confirm-impact", "workstrands:set-up",
+    "board:rebase", "board:import", "workstrands:answers", "workstrands:confirm-impact", "workstrands:impact", "workstrands:set-up",
 ]  # fmt: skip
 BY_ROLE = {
     "board": READING,

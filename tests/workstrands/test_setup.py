@@ -479,3 +479,29 @@ def test_an_illustrative_officer_does_not_take_a_kpi_from_a_real_owner(illustrat
     assert "Head of SEND is no illustrative lead." in text
     world.kpi.refresh_from_db()
     assert world.kpi.owner == world.lead
+
+
+def test_an_illustrative_officer_reads_who_leads_and_that_it_cannot_change_that(illustrative_officer, page, world):
+    text = text_of(illustrative_officer.get(f"{page}?all=1"))
+    assert "Head of SEND. An illustrative sign-in cannot change this." in text
+    assert 'name="a-a-1-lead"' not in text
+    assert '<option value="">Northvale Council</option>' in text
+
+    text = text_of(illustrative_officer.get(f"{page}?part=kpis&all=1"))
+    assert "Head of SEND. An illustrative sign-in cannot change this." in text
+    assert 'name="k-plans-within-20-weeks-owner"' not in text
+
+
+def test_a_lead_who_has_left_is_named_and_not_offered(officer, page, world):
+    Lead.objects.filter(pk=world.lead.pk).update(left_on=date(2026, 2, 1))
+    text = text_of(officer.get(f"{page}?all=1"))
+
+    assert '<option value="">Head of SEND, who has left</option>' in text
+    assert f'<option value="{world.lead.pk}"' not in text
+
+
+def test_a_title_is_never_cut(officer, page, world):
+    title = "Publish " + "a very long pathway " * 30 + "to the end"
+    type(world.action).objects.filter(pk=world.action.pk).update(title=title)
+
+    assert title in text_of(officer.get(f"{page}?all=1"))

@@ -377,3 +377,13 @@ def test_an_illustrative_officer_does_not_report_for_a_real_lead(as_, page, worl
     assert "Action 1.1: Head of SEND is no illustrative lead." in text
     assert "Made up." in text
     assert world.action.updates.count() == 1
+
+
+def test_an_illustrative_officer_is_told_before_it_types_that_a_real_lead_is_not_its_own(as_, page, world):
+    world.people["officer"].is_illustrative = True
+    world.people["officer"].save()
+    text = text_of(as_("officer").get(page))
+
+    assert "Head of SEND is no illustrative lead. An illustrative sign-in acts for illustrative leads only." in text
+    assert "Save the update" not in text
+    assert "Nothing has changed since" not in text

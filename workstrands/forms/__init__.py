@@ -3,7 +3,8 @@
 from workstrands.forms.answers import AnswersForm
 from workstrands.forms.days import DayField, DayWidget, ShortDayField, day_from
 from workstrands.forms.fields import FilledForm, WebAddressField, choice, long_text, one_line, with_role
-from workstrands.forms.impact import ConfirmImpactForm
+from workstrands.forms.impact import ConfirmImpactForm, ImpactForm
+from workstrands.forms.picking import PickForm
 from workstrands.forms.set_up import NEW_LEADS, ActionRowForm, BaselineForm, Choices, KpiRowForm, NewLeadForm
 from workstrands.forms.update import UpdateForm
 
@@ -17,8 +18,10 @@ __all__ = [
     "DayField",
     "DayWidget",
     "FilledForm",
+    "ImpactForm",
     "KpiRowForm",
     "NewLeadForm",
+    "PickForm",
     "ShortDayField",
     "UpdateForm",
     "WebAddressField",

@@ -25,6 +25,9 @@ class Choices:
 
     leads: dict[str, Lead]
     partners: dict[str, object]
+    others: dict[str, str]  # names of leads who stand in places, and are not offered
+    other_partners: dict[str, str]
+    real: frozenset[str]  # of the others, those whom this sign-in may not replace
 
     def new_leads(self) -> list[tuple[str, str]]:
         return [(f"new{number}", f"New lead {number}, named above") for number in range(1, NEW_LEADS + 1)]
@@ -34,6 +37,9 @@ class Choices:
             *((pk, with_role(lead)) for pk, lead in self.leads.items()),
             *self.new_leads(),
         ]
+
+    def name_of(self, lead: str) -> str:
+        return str(self.leads.get(lead) or self.others.get(lead, ""))
 
     def partner_choices(self) -> list[tuple[str, str]]:
         return [(pk, str(partner)) for pk, partner in self.partners.items()]
@@ -64,6 +70,7 @@ class NewLeadForm(FilledForm):
 class RowForm(FilledForm):
     """One row of a table of records. `seen` says what the row showed when it was opened."""
 
+    kept_lead = ""  # what stands in place of the choice, where a lead cannot be changed
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
 
     def __init__(self, *args, choices: Choices, name: str, now_seen: str, **kwargs):
@@ -91,6 +98,15 @@ class RowForm(FilledForm):
             self.add_error(
                 None, f"{self.name} was changed by somebody else meanwhile: {self.stands}. Save again to change it."
             )
+
+    def offer(self, name: str, choices: list[tuple[str, str]], *, stands: str, others: dict[str, str]) -> None:
+        """Whoever stands and is not among the choices is named in place of "Not chosen"; left so, they stay."""
+        self.fields[name].choices = [("", others.get(stands, "Not chosen")), *choices]
+
+    def offer_leads(self, name: str, *, stands: str) -> None:
+        self.offer(name, self.choices.lead_choices(), stands=stands, others=self.choices.others)
+        if stands in self.choices.real:
+            self.kept_lead = f"{self.choices.others[stands]}. An illustrative sign-in cannot change this."
 
     def lead_named(self, field: str, new_leads: set[str]) -> str:
         """The chosen lead as its choice: a lead there is, or one that is named above; empty for none."""
@@ -162,12 +178,12 @@ class ActionRowForm(RowForm):
             prefix=f"a-{action.key}",
             **kwargs,
         )
-        self.fields["lead"].choices = [("", "Not chosen"), *choices.lead_choices()]
-        self.fields["partner"].choices = [("", "Not chosen"), *choices.partner_choices()]
+        self.offer_leads("lead", stands=initial["lead"])
+        self.offer("partner", choices.partner_choices(), stands=initial["partner"], others=choices.other_partners)
 
     @property
     def stands(self) -> str:
-        lead = self.choices.leads.get(str(self.action.standing_lead or ""))
+        lead = self.choices.name_of(str(self.action.standing_lead or ""))
         return f"lead {lead or 'none'}, due {in_words(self.action.standing_due_on) or 'on no date'}"
 
     def clean(self) -> None:
@@ -231,13 +247,13 @@ class KpiRowForm(RowForm):
             prefix=f"k-{kpi.indicator.code}",
             **kwargs,
         )
-        self.fields["owner"].choices = [("", "Not chosen"), *choices.lead_choices()]
+        self.offer_leads("owner", stands=initial["owner"])
         self.fields["tolerance"].error_messages["min_value"] = "Tolerance: zero or more."
         self.fields["tolerance"].validators[0].message = "Tolerance: zero or more."
 
     @property
     def stands(self) -> str:
-        owner = self.choices.leads.get(str(self.kpi.owner_id or ""))
+        owner = self.choices.name_of(str(self.kpi.owner_id or ""))
         return f"owner {owner or 'none'}, target {_plain(self.kpi.target_value) or 'none'}"
 
     def clean(self) -> None:

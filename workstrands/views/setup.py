@@ -1,6 +1,7 @@
 """Setting a plan up: what it still needs, filled in by the page, and from when it is held to it."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.contrib import messages
@@ -105,11 +106,17 @@ class SetUpView(InAreaMixin, View):
         """To an illustrative sign-in, illustrative leads and partners alone: nothing made up falls to a real one."""
         leads = Lead.objects.in_post(self.when.today).filter(area=self.area)
         partners = Partner.objects.filter(area=self.area, successor=None)
-        if self.request.user.is_illustrative:
+        is_illustrative = self.request.user.is_illustrative
+        if is_illustrative:
             leads, partners = leads.filter(is_illustrative=True), partners.filter(is_illustrative=True)
+        others = Lead.objects.filter(area=self.area).exclude(pk__in=leads.values("pk"))
+        other_partners = Partner.objects.filter(area=self.area).exclude(pk__in=partners.values("pk"))
         return Choices(
             leads={str(lead.pk): lead for lead in leads},
             partners={str(partner.pk): partner for partner in partners},
+            others={str(lead.pk): named_still(lead, self.when.today) for lead in others},
+            other_partners={str(partner.pk): partner.name for partner in other_partners},
+            real=frozenset(str(lead.pk) for lead in others if is_illustrative and not lead.is_illustrative),
         )
 
     # What a plan holds
@@ -200,6 +207,10 @@ class Task:
     part: str
     title: str
     status: str
+
+
+def named_still(lead: Lead, on: date) -> str:
+    return f"{lead}, who has left" if lead.left_on and lead.left_on <= on else str(lead)
 
 
 def tasks(counts: planning.SetUpCounts, strategy: Strategy) -> list[Task]:

@@ -16,6 +16,7 @@ from people.roles import may_edit, may_update
 from people.scoping import InAreaMixin
 from workstrands import reporting
 from workstrands.forms import UpdateForm
+from workstrands.illustration import why_not_for
 from workstrands.models import Action
 
 
@@ -77,7 +78,7 @@ class UpdateView(OfActionMixin, View):
         return UpdateForm(*args, leads=leads, **kwargs)
 
     def show(self, form, latest, *, status=200, **context):
-        now = self.when.moment
+        now, closed = self.when.moment, self.closed()
         return render(
             self.request,
             self.template_name,
@@ -87,12 +88,17 @@ class UpdateView(OfActionMixin, View):
                 "leads": self.leads,
                 "latest": latest,
                 "standing": reporting.standing_of(self.action, now),
-                "can_repeat": latest is not None and reporting.can_repeat(self.action, now),
-                "closed": reporting.closed_because(self.action.strategy, self.action.retired_on, self.when.today),
+                "can_repeat": latest is not None and not closed and reporting.can_repeat(self.action, now),
+                "closed": closed,
                 **context,
             },
             status=status,
         )
+
+    def closed(self) -> str:
+        """Why nothing can be reported here, said before anybody types."""
+        closed = reporting.closed_because(self.action.strategy, self.action.retired_on, self.when.today)
+        return closed or why_not_for(self.request.user, *self.leads[:1])
 
     def show_conflict(self, latest):
         """Both texts side by side; sent again, the form answers to the report that came in between."""
