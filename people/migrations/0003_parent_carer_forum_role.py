@@ -4,20 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_initial'),
+        ("people", "0002_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='historicalmembership',
-            name='role',
-            field=models.CharField(choices=[('board', 'Board member'), ('lead', 'Lead'), ('officer', 'Officer'), ('administrator', 'Administrator'), ('families', 'Parent carer forum member')], max_length=15),
+            model_name="historicalmembership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("board", "Board member"),
+                    ("lead", "Lead"),
+                    ("officer", "Officer"),
+                    ("administrator", "Administrator"),
+                    ("families", "Parent carer forum member"),
+                ],
+                max_length=15,
+            ),
         ),
         migrations.AlterField(
-            model_name='membership',
-            name='role',
-            field=models.CharField(choices=[('board', 'Board member'), ('lead', 'Lead'), ('officer', 'Officer'), ('administrator', 'Administrator'), ('families', 'Parent carer forum member')], max_length=15),
+            model_name="membership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("board", "Board member"),
+                    ("lead", "Lead"),
+                    ("officer", "Officer"),
+                    ("administrator", "Administrator"),
+                    ("families", "Parent carer forum member"),
+                ],
+                max_length=15,
+            ),
         ),
     ]

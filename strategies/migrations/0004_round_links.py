@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('strategies', '0003_data_version'),
+        ("strategies", "0003_data_version"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='area',
-            name='sends_round_links',
-            field=models.BooleanField(default=False, verbose_name="reminders carry a link that opens a lead's update forms without a sign-in"),
+            model_name="area",
+            name="sends_round_links",
+            field=models.BooleanField(
+                default=False, verbose_name="reminders carry a link that opens a lead's update forms without a sign-in"
+            ),
         ),
     ]
