@@ -261,7 +261,10 @@ def test_the_excel_file_holds_the_same_with_numbers_as_numbers_and_no_formula(ge
     assert [cell.value for cell in cells[start]] == COLUMNS
     rows = {row[0].value: row for row in cells[start + 1 :]}
     assert list(rows) == titles(get(LIST))
-    assert (rows["balance of the account"][LATEST].value, rows["balance of the account"][LATEST].data_type) == (-7.5, "n")
+    assert (rows["balance of the account"][LATEST].value, rows["balance of the account"][LATEST].data_type) == (
+        -7.5,
+        "n",
+    )
     assert rows["=Extra help"][0].data_type == "s"
     assert rows["Clinic waits"][LATEST].value == "suppressed"
 
