@@ -5,7 +5,7 @@ only render.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db.models import Count, OuterRef, Subquery
@@ -16,18 +16,20 @@ from board.filters import NOWHERE
 from board.movement import MonthOfStatuses, movement
 from board.wording import Sentence, board_sentences
 from common.dates import london_day
+from kpis.changes import FigureChange, figure_changes
 from kpis.figure import KpiFigure
 from kpis.models import Kpi
 from kpis.reading import kpi_figures
 from priorities.models import Priority
 from strategies.models import Meeting, Strategy
-from workstrands.comparison import Change, changes_between
+from workstrands.comparison import Change, ChangeKind, changes_between
 from workstrands.facts import Calendar
-from workstrands.models import Objective, WorkStrand
+from workstrands.models import Deadline, Objective, WorkStrand
 from workstrands.moving import moved_figures
 from workstrands.planning import SetUpCounts, setup_counts
 from workstrands.rollup import Headline, Thresholds, counts, headline
 from workstrands.standing import Standing, assessed_moment, calendar_from, standings
+from workstrands.status import DeadlineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class BoardReport:
     set_up: SetUpCounts | None = None
     compared_with: date | None = None
     changes: list[Change] = field(default_factory=list)
+    figure_changes: list[FigureChange] = field(default_factory=list)
 
     @property
     def has_ended(self) -> bool:
@@ -146,9 +149,23 @@ def make_report(
         report.set_up = setup_counts(strategy, moment)
     if compare is not None:
         report.compared_with = london_day(compare)
-        report.changes = changes_between(standings(strategy, compare), now)
+        report.changes = with_reasons(changes_between(standings(strategy, compare), now), moment_assessed)
+        report.figure_changes = figure_changes(kpi_figures(strategy.area, compare), kpi_figures(strategy.area, moment))
     report.sentences = board_sentences(report, successor=successor)
     return report
+
+
+def with_reasons(changes: list[Change], moment: datetime) -> list[Change]:
+    """Each date that moved with the reason that was given for it; one query."""
+    moved = [change.now.id for change in changes if change.kind == ChangeKind.DATE_MOVED]
+    if not moved:
+        return changes
+    rows = Deadline.objects.known_by(moment).filter(action__in=moved, state=DeadlineState.AGREED).order_by("number")
+    reasons = dict(rows.values_list("action", "reason"))  # the last one agreed stays
+    return [
+        replace(change, why=reasons.get(change.now.id, "")) if change.kind == ChangeKind.DATE_MOVED else change
+        for change in changes
+    ]
 
 
 def _figures(

@@ -130,12 +130,24 @@ def _changed(report: BoardReport) -> list[Sentence]:
         for kind, words in (("worse", "got worse"), ("better", "improved"), ("completed", "completed"))
     ]
     moved = sum(1 for change in report.changes if change.kind == "date_moved")
+    late = sum(1 for change in report.changes if change.kind == "overdue")
     parts = [f"{number(n)} {'was ' if words == 'completed' and n == 1 else 'were ' if words == 'completed' else ''}{words}"
              for n, words in counted if n]  # fmt: skip
     if moved:
         parts.append(f"{count_words(moved, 'deadline')} moved")
+    if late:
+        parts.append(f"{number(late)} became overdue")
+    parts += _figures_changed(report)
     since = in_words(report.compared_with)
     return [_say(f"Since {since}, {listed(parts)}." if parts else f"Nothing has changed since {since}.")]
+
+
+def _figures_changed(report: BoardReport) -> list[str]:
+    """Of the KPIs: what a chair would read out."""
+    words = (("reached", "reached its target", "reached their targets"), ("missed", "fell behind", "fell behind"),
+             ("restated", "was restated", "were restated"))  # fmt: skip
+    counted = [(sum(1 for c in report.figure_changes if c.kind == kind), one, many) for kind, one, many in words]
+    return [f"{count_words(n, 'figure')} {one if n == 1 else many}" for n, one, many in counted if n]
 
 
 def _figures(report: BoardReport) -> list[Sentence]:

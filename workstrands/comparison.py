@@ -32,6 +32,7 @@ class ChangeKind(models.TextChoices):
     RESUMED = "resumed", "Resumed"
     DATE_MOVED = "date_moved", "Date moved"
     DATE_AGREED = "date_agreed", "Date agreed"
+    OVERDUE = "overdue", "Newly overdue"
 
 
 class Stood(Protocol):
@@ -41,6 +42,7 @@ class Stood(Protocol):
     assessed: str
     reported: str | None
     due_on: date | None
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,20 @@ class Moment:
     assessed: str
     reported: str | None = None
     due_on: date | None = None
+    is_overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that changed of one action. `then` is none for an added action, `now` for a retired one."""
+    """One thing that changed of one action. `then` is none for an added action, `now` for a retired one.
+
+    `why` is the reason that was given for a date that moved, where whoever compares has read it.
+    """
 
     kind: ChangeKind
     then: Stood | None
     now: Stood | None
+    why: str = ""
 
     @property
     def action(self) -> Stood:
@@ -84,7 +91,10 @@ class Change:
             return f"Due {in_words(self.now.due_on)}; no date was agreed before."
         if self.kind == ChangeKind.DATE_MOVED:
             moved = f"{plural(abs(self.days), 'day')} {'later' if self.days > 0 else 'earlier'}"
-            return f"Due {in_words(self.now.due_on)}, was {in_words(self.then.due_on)}: {moved}."
+            because = f" {self.why.rstrip('.')}." if self.why else ""
+            return f"Due {in_words(self.now.due_on)}, was {in_words(self.then.due_on)}: {moved}.{because}"
+        if self.kind == ChangeKind.OVERDUE:
+            return f"Due {in_words(self.now.due_on)}, and not done."
         return f"{SHOWN_WORDS[self.now.assessed]}, was {SHOWN_WORDS[self.then.assessed]}."
 
 
@@ -96,11 +106,12 @@ def changes_between(then: Iterable[Stood], now: Iterable[Stood]) -> list[Change]
 
 
 def changes_of(then: Stood | None, now: Stood | None) -> list[Change]:
-    """What changed of one action: at most its status, its completion and its date."""
+    """What changed of one action: at most its status, its completion, its date, and whether that has passed."""
     if then is None or now is None:
         kind = ChangeKind.ADDED if now else ChangeKind.RETIRED
         return [Change(kind, then, now)] if then or now else []
-    kinds = [*status_changes(then.assessed, now.assessed), *_date_changes(then, now)]
+    newly_overdue = [ChangeKind.OVERDUE] if now.is_overdue and not then.is_overdue else []
+    kinds = [*status_changes(then.assessed, now.assessed), *_date_changes(then, now), *newly_overdue]
     return [Change(kind, then, now) for kind in kinds]
 
 

@@ -17,7 +17,7 @@ from common.dates import end_of_day, london_day
 from kpis.figure import KpiFigure
 from strategies.models import ReportingRound, Strategy
 from workstrands.facts import ActionFacts, Calendar
-from workstrands.flags import Assessment, assess, effect_sentence, is_fresh, is_live
+from workstrands.flags import Assessment, FlagCode, assess, effect_sentence, is_fresh, is_live
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
 from workstrands.moving import kpis_by_action, moved_figures
 from workstrands.status import DeadlineState, EvidenceKind, Status
@@ -79,6 +79,10 @@ class Standing(NamedTuple):
     @property
     def assessed(self) -> str:
         return self.assessment.assessed
+
+    @property
+    def is_overdue(self) -> bool:
+        return any(flag.code == FlagCode.OVERDUE for flag in self.flags)
 
     @property
     def flags(self):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from board.report import make_report
 from common.dates import end_of_day
+from kpis.models import Measurement
 from strategies.models import Meeting, Strategy
 from tests.world import at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
@@ -97,6 +99,28 @@ def test_comparing_two_days_counts_what_got_worse(world):
     report = report_of(world, date(2026, 3, 10), compare=end_of_day(date(2026, 3, 1)))
     assert [change.kind for change in report.changes] == ["worse"]
     assert "Since 1 March 2026, one got worse." in words(report)
+
+
+def test_comparing_two_days_tells_which_dates_moved_and_why_what_is_overdue_and_which_figures_were_restated(world):
+    Deadline.objects.create(
+        action=world.action, number=2, recorded_at=at(2026, 3, 5), due_on=date(2026, 9, 30), reason="The partner left."
+    )
+    late = another_action(world, 2)
+    Deadline.objects.create(action=late, number=2, recorded_at=at(2026, 1, 2), due_on=date(2026, 3, 4))
+    say(world, late, "G", at(2026, 2, 20))
+    Measurement.objects.create(
+        indicator=world.kpi.indicator, area=world.area, number=2, recorded_at=at(2026, 3, 6), period_label="2025",
+        period_start=date(2025, 1, 1), period_end=date(2025, 12, 31), value=Decimal("71"), reason="Counted again.",
+    )  # fmt: skip
+    report = report_of(world, date(2026, 3, 10), compare=end_of_day(date(2026, 3, 1)))
+    said = [(change.kind, change.sentence) for change in report.changes]
+    assert ("date_moved", "Due 30 September 2026, was 30 June 2026: 92 days later. The partner left.") in said
+    assert ("overdue", "Due 4 March 2026, and not done.") in said
+    figures = [(change.kind, change.sentence) for change in report.figure_changes]
+    assert ("restated", "2025: 71.0%, was 64.8%.") in figures
+    assert "one deadline moved, one became overdue, one figure reached its target and one figure was restated" in words(
+        report
+    )
 
 
 def test_an_action_nobody_spoke_of_is_counted_as_silent(world):
