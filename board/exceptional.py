@@ -8,8 +8,8 @@ from workstrands.facts import Calendar
 from workstrands.flags import Flag
 from workstrands.standing import Standing
 
-# What makes an action an exception, before it is sorted: reported or assessed as off track, overdue, silent or contradicted.
-EXCEPTIONAL_FLAGS = frozenset({"overdue", "silent", "contradicted"})
+# What makes an action an exception, before it is sorted: off track, overdue, silent, contradicted or back from hold.
+EXCEPTIONAL_FLAGS = frozenset({"overdue", "silent", "contradicted", "came_back"})
 _WORST_FIRST = {"R": 0, "?": 1, "A": 2}
 
 

@@ -95,7 +95,7 @@ class KpiFilterForm(forms.Form):
     @property
     def unknown_names(self) -> list[str]:
         """What the address asks for that no filter answers."""
-        known = {*self.fields, "sort", "page", "as_at", "compare", "_export"}
+        known = {*self.fields, "sort", "page", "as_at", "compare", "_export", "shape"}
         return sorted(name[:40] for name in self.data if name not in known)
 
     def kept(self, figures: list[KpiFigure]) -> list[KpiFigure]:

@@ -36,8 +36,12 @@ def export_response(table, *, fmt: str, name: str, header_lines: Iterable[tuple[
     """`table` (django-tables2, ordered and not paged) as an attachment called `name`; `header_lines` are (what, value)."""
     rows = [list(row) for row in table.as_values()]
     header = [(what, value) for what, value in header_lines]
-    body, kind = (as_csv(header, rows), "text/csv; charset=utf-8") if fmt == "csv" else (as_xlsx(header, rows), XLSX)
-    response = HttpResponse(body, content_type=kind)
+    return file_response(as_csv(header, rows) if fmt == "csv" else as_xlsx(header, rows), fmt=fmt, name=name)
+
+
+def file_response(body: bytes, *, fmt: str, name: str) -> HttpResponse:
+    """A finished file, as an attachment that nothing on the way keeps."""
+    response = HttpResponse(body, content_type="text/csv; charset=utf-8" if fmt == "csv" else XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.{fmt}"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -34,6 +34,7 @@ class Frame:
 SMALL = Frame("st-chart kpi-chart", 280, 80, right=36, foot=8, letters=12)
 SPARK = Frame("st-chart kpi-chart", 120, 32, right=6, foot=5, letters=0, top=5)
 LARGE = Frame("st-chart st-chart--large kpi-chart", 760, 280, right=130, foot=32, letters=12, top=20)
+PAPER = Frame("kpi-chart", 400, 158, right=112, foot=32, letters=10, top=20)  # beside sentences, in the Board's papers
 
 
 def small_chart(chart: Chart) -> SafeString | str:
@@ -50,6 +51,11 @@ def large_chart(chart: Chart) -> SafeString | str:
     return mark_safe(_Drawing(chart, LARGE).svg()) if chart.is_line else ""
 
 
+def paper_chart(chart: Chart) -> SafeString | str:
+    """The same, at the size at which papers print it."""
+    return mark_safe(_Drawing(chart, PAPER).svg()) if chart.is_line else ""
+
+
 GREY = "#4d5b66"
 
 
@@ -59,7 +65,7 @@ class _Drawing:
     def __init__(self, chart: Chart, frame: Frame):
         self.chart, self.frame = chart, frame
         points = chart.points
-        self.is_large = frame is LARGE
+        self.is_large = frame in (LARGE, PAPER)
         days = [point.period_end.toordinal() for point in points]
         values = [point.value for point in points if point.value is not None]
         bounds = [*values, *[target for target in chart.targets if target is not None]]
@@ -177,7 +183,7 @@ class _Drawing:
         word = "counted anew" if mark.is_break else "limits anew"
         return (
             f'<path d="M{x},{self.frame.top}V{self.frame.height - self.frame.foot}" stroke="{GREY}" '
-            f'stroke-dasharray="1 4"/><text x="{x + 4}" y="{self.frame.top + 2}" font-size="{self.frame.letters}" '
+            f'stroke-dasharray="1 4"/><text x="{x + 4}" y="{self.frame.top - 6}" font-size="{self.frame.letters}" '
             f'fill="{GREY}">{word}</text>'
         )
 
@@ -206,7 +212,7 @@ class _Drawing:
         first, last = drawn[0], drawn[-1]
         self.labels.append((self.y(last.value), INK, self.chart.shown(last)))
         away = frame.letters + 5 if drawn[1].value > first.value else -8  # on the side that the line does not take
-        y = min(max(frame.letters, self.y(first.value) + away), frame.height - frame.foot + 4)
+        y = min(max(frame.letters, self.y(first.value) + away), frame.height - frame.letters - 8)
         words = (
             f'<text x="{self.x(first)}" y="{y:g}" font-size="{frame.letters}">{escape(self.chart.shown(first))}</text>'
         )

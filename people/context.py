@@ -61,6 +61,7 @@ def navigation(area, current: str, *, as_at: date | None) -> list[tuple[str, str
             ("Actions", f"{base}actions/", "actions"),
             ("KPIs", f"{base}kpis/", "kpis"),
             ("Inspection", f"{base}inspection/", "inspection"),
+            ("Meetings", f"{base}meetings/", "meetings"),
             ("Documents", f"{base}documents/", "documents"),
             ("People", f"{base}people/", "people"),
         ]

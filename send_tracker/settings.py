@@ -12,6 +12,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from common.email_settings import settings_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 IS_PRODUCTION = os.environ.get("SEND_TRACKER_ENVIRONMENT", "development") == "production"
@@ -203,20 +205,42 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
-EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH", str(BASE_DIR / "var" / "mail"))
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
-EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
+# Letters go into files unless EMAIL_URL says how they leave (common/email_settings.py), or the single variables do.
+_email = settings_of(os.environ.get("EMAIL_URL", ""))
+_has_host = "EMAIL_HOST" in os.environ
+EMAIL_BACKEND = _email.get("EMAIL_BACKEND") or os.environ.get(
+    "EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if _has_host else 'filebased'}.EmailBackend"
+)
+EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH") or os.environ.get("EMAIL_FILE_PATH", str(BASE_DIR / "var" / "mail"))
+EMAIL_HOST = _email.get("EMAIL_HOST") or os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = _email.get("EMAIL_PORT") or int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", os.environ.get("EMAIL_USE_TLS", "") == "1")
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", os.environ.get("EMAIL_USE_SSL", "") == "1")
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "SEND tracker <noreply@localhost>")
+NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
+NOTIFY_TEMPLATE_ID = os.environ.get("NOTIFY_TEMPLATE_ID", "")
+NOTIFY_ADDRESS = os.environ.get("NOTIFY_ADDRESS", "https://api.notifications.service.gov.uk").rstrip("/")
+
+# Where the product is reached: what stands before the addresses in letters.
+_first_host = next((host for host in ALLOWED_HOSTS if not host.startswith((".", "*"))), "localhost")
+SITE_ADDRESS = os.environ.get(
+    "SITE_ADDRESS", f"https://{_first_host}" if IS_PRODUCTION else "http://localhost:8000"
+).rstrip("/")
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
+# Links that open without a sign-in carry their secret in the address: no log line holds one.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"discreet": {"()": "common.discreet_logs.DiscreetFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["discreet"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},  # said once, by the root
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }

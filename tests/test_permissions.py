@@ -8,7 +8,7 @@ from django.urls import get_resolver, reverse
 
 from tests.world import World, build_world
 
-PEOPLE = ["visitor", "board", "lead", "other_lead", "officer", "administrator", "other_officer"]
+PEOPLE = ["visitor", "board", "lead", "other_lead", "officer", "administrator", "families", "other_officer"]
 
 # What each person gets: a status for a GET; "in" is a redirect to sign-in.
 EVERYONE_HERE = {
@@ -18,14 +18,18 @@ EVERYONE_HERE = {
     "other_lead": 200,
     "officer": 200,
     "administrator": 200,
+    "families": 200,
     "other_officer": 404,
 }
-WHO_UPDATES = {**EVERYONE_HERE, "board": 403, "other_lead": 403, "administrator": 403}
+WHO_UPDATES = {**EVERYONE_HERE, "board": 403, "other_lead": 403, "administrator": 403, "families": 403}
 WHO_EDITS = {**WHO_UPDATES, "lead": 403}
+WHO_SPEAKS = {**WHO_EDITS, "families": 200}
 # "Nothing has changed" is one press; whoever comes to its address afterwards is led to the form.
 WHO_PRESSES = {**WHO_UPDATES, "lead": 302, "officer": 302}
 SIGNED_IN = dict.fromkeys(PEOPLE, 200) | {"visitor": "in"}
 ANYONE = dict.fromkeys(PEOPLE, 200)
+ENDED = dict.fromkeys(PEOPLE, 410)
+NOBODY = dict.fromkeys(PEOPLE, 404)
 
 ROWS = {
     "healthz": ANYONE,
@@ -40,7 +44,7 @@ ROWS = {
     "board:my": SIGNED_IN,
     "board:area": EVERYONE_HERE,
     "board:current-actions": EVERYONE_HERE
-    | dict.fromkeys(["board", "lead", "other_lead", "officer", "administrator"], 302),
+    | dict.fromkeys(["board", "lead", "other_lead", "officer", "administrator", "families"], 302),
     "board:action": EVERYONE_HERE,
     "board:kpis": EVERYONE_HERE,
     "board:kpi": EVERYONE_HERE,
@@ -56,6 +60,26 @@ ROWS = {
     "board:import-columns": WHO_EDITS,
     "board:import-filters": WHO_EDITS,
     "board:inspection": EVERYONE_HERE,
+    "board:meetings": EVERYONE_HERE,
+    "board:meeting": EVERYONE_HERE,
+    "board:meeting-papers": EVERYONE_HERE,
+    "board:pack-file": EVERYONE_HERE,
+    "board:papers": EVERYONE_HERE,
+    "board:round": EVERYONE_HERE,
+    "board:round-plan": WHO_EDITS,
+    "board:round-open": WHO_EDITS | {"officer": 302},
+    "board:round-close": WHO_EDITS | {"officer": 302},
+    "board:round-check": WHO_EDITS | {"officer": 302},
+    "board:round-grid": WHO_EDITS,
+    "board:round-review": WHO_EDITS,
+    "board:flag-reply": WHO_UPDATES,
+    "board:forward": WHO_EDITS,
+    "board:attendance": WHO_EDITS,
+    "board:decision-add": WHO_EDITS,
+    "board:decision-close": WHO_EDITS,
+    "board:challenge-add": WHO_EDITS,
+    "board:log-add": WHO_EDITS,
+    "board:log-close": WHO_EDITS,
     "board:documents": EVERYONE_HERE,
     "board:document": EVERYONE_HERE,
     "board:people": EVERYONE_HERE,
@@ -64,6 +88,28 @@ ROWS = {
     "board:priority": EVERYONE_HERE,
     "board:strand": EVERYONE_HERE,
     "board:objective": EVERYONE_HERE,
+    "board:families": EVERYONE_HERE,
+    "board:families-action": WHO_SPEAKS,
+    "board:families-priority": WHO_SPEAKS,
+    "board:owners-view": WHO_EDITS,
+    "board:public": ANYONE,
+    "board:public-edit": WHO_EDITS,
+    "board:risks": EVERYONE_HERE,
+    "board:risk": EVERYONE_HERE,
+    "board:risk-add": WHO_EDITS,
+    "board:risk-edit": WHO_EDITS,
+    "board:risk-score": WHO_EDITS,
+    "board:risk-close": WHO_EDITS,
+    "board:my-calendar": SIGNED_IN,
+    "board:reminders": WHO_EDITS,
+    "board:reminder-letter": WHO_EDITS,
+    # By their secret alone, whoever is signed in or not.
+    "board:feed": ANYONE,
+    "board:link": ENDED,
+    "board:link-to-action": ENDED,
+    # The secret was never shown in this session.
+    "board:link-list": NOBODY,
+    "board:link-update": NOBODY,
     "workstrands:update": WHO_UPDATES,
     "workstrands:no-change": WHO_PRESSES,
     "workstrands:impact": WHO_EDITS,
@@ -72,9 +118,29 @@ ROWS = {
     "workstrands:set-up": WHO_EDITS,
 }
 
+# Pages of the present alone: a way in, one's own work, what opens by a secret, and what the public is shown.
+OF_NO_AREA = [
+    "board:home", "board:my", "board:feed", "board:link", "board:link-to-action", "board:link-list", "board:public",
+]  # fmt: skip
+
 # What a POST with no fields gets. 302 and 200 (the form with its messages) both mean: let in.
 LET_IN = (200, 302)
 POSTS = {
+    "board:meeting-papers": WHO_EDITS,
+    "board:round-plan": WHO_EDITS,
+    "board:round-open": WHO_EDITS,
+    "board:round-close": WHO_EDITS,
+    "board:round-check": WHO_EDITS,
+    "board:round-grid": WHO_EDITS,
+    "board:round-review": WHO_EDITS,
+    "board:flag-reply": WHO_UPDATES,
+    "board:forward": WHO_EDITS,
+    "board:attendance": WHO_EDITS,
+    "board:decision-add": WHO_EDITS,
+    "board:decision-close": WHO_EDITS,
+    "board:challenge-add": WHO_EDITS,
+    "board:log-add": WHO_EDITS,
+    "board:log-close": WHO_EDITS,
     "board:kpi-add": WHO_EDITS,
     "board:kpi-edit": WHO_EDITS,
     "board:measurement-add": WHO_UPDATES,
@@ -85,6 +151,17 @@ POSTS = {
     "board:import-one": WHO_EDITS,
     "board:import-columns": WHO_EDITS,
     "board:import-filters": WHO_EDITS,
+    "board:risk-add": WHO_EDITS,
+    "board:risk-edit": WHO_EDITS,
+    "board:risk-score": WHO_EDITS,
+    "board:risk-close": WHO_EDITS,
+    "board:families-action": WHO_SPEAKS,
+    "board:families-priority": WHO_SPEAKS,
+    "board:owners-view": WHO_EDITS,
+    "board:public-edit": WHO_EDITS,
+    "board:my-calendar": SIGNED_IN,
+    "board:reminders": WHO_EDITS,
+    "board:link-update": NOBODY,
     "workstrands:update": WHO_UPDATES,
     "workstrands:no-change": WHO_UPDATES,
     "workstrands:impact": WHO_EDITS,
@@ -152,7 +229,7 @@ def test_who_may_send(client, world, name, person):
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("name", ["board:actions", "board:kpis"])
+@pytest.mark.parametrize("name", ["board:actions", "board:kpis", "board:risks"])
 @pytest.mark.parametrize("fmt", ["csv", "xlsx"])
 def test_who_may_export(client, world, name, person, fmt):
     response = arrive(client, world, person).get(world.address(name), {"_export": fmt})
@@ -177,7 +254,22 @@ def test_nobody_signs_themselves_up(client, db):
 )
 @pytest.mark.parametrize(
     "name",
-    ["board:area", "board:strategy", "board:actions", "board:action", "board:kpis", "board:kpi", "board:inspection"],
+    [
+        "board:area",
+        "board:strategy",
+        "board:actions",
+        "board:action",
+        "board:kpis",
+        "board:kpi",
+        "board:inspection",
+        "board:meetings",
+        "board:meeting",
+        "board:risks",
+        "board:risk",
+        "board:papers",
+        "board:meeting-papers",
+        "board:pack-file",
+    ],
 )
 def test_a_day_that_is_none_or_is_to_come_is_a_plain_404(client, world, name, as_at):
     assert arrive(client, world, "board").get(world.address(name), {"as_at": as_at}).status_code == 404
@@ -185,11 +277,7 @@ def test_a_day_that_is_none_or_is_to_come_is_a_plain_404(client, world, name, as
 
 @pytest.mark.parametrize(
     "name",
-    sorted(
-        name
-        for name in ROWS
-        if name.startswith("board:") and name not in POSTS and name not in ("board:home", "board:my")
-    ),
+    sorted(name for name in ROWS if name.startswith("board:") and name not in POSTS and name not in OF_NO_AREA),
 )
 def test_the_past_can_be_read_and_says_so(client, world, name):
     response = arrive(client, world, "officer").get(world.address(name), {"as_at": "2026-03-01"})

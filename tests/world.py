@@ -3,9 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from django.urls import reverse
 
+from board.feeds import make_feed
+from board.models import Decision, MeetingAction, Pack, PackFile, PublicPage, Risk, RiskScore
+from board.round_links import make_link
 from kpis.dfe.arriving import Origin, choose, receive
 from kpis.dfe.bringing_in import rehearse_import
 from kpis.dfe.series import Series
@@ -21,8 +25,18 @@ def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
 
 
 OF_ACTION = [
-    "board:action", "workstrands:update", "workstrands:no-change", "workstrands:impact", "workstrands:confirm-impact",
+    "board:action", "board:families-action", "workstrands:update", "workstrands:no-change", "workstrands:impact", "workstrands:confirm-impact",
 ]  # fmt: skip
+
+
+OF_MEETING = [
+    "board:meeting", "board:attendance", "board:decision-add", "board:decision-close", "board:challenge-add",
+    "board:log-add", "board:log-close",
+]  # fmt: skip
+
+
+# Whose address holds a secret: a calendar, and the links of a round that has closed.
+BY_SECRET = ["board:feed", "board:link", "board:link-to-action"]
 
 
 @dataclass
@@ -45,13 +59,39 @@ class World:
             return reverse(name, args=["1", "not-a-key"])
         if name in OF_ACTION:
             return reverse(name, args=[area, self.action.key])
+        if name in OF_MEETING:
+            return reverse(name, args=[area, *of_a_meeting(self.area, name)])
+        if name == "board:pack-file":
+            frozen = frozen_papers(self.area, self.strategy)
+            return reverse(name, args=[area, "2026-03-18", frozen.pack.number, frozen.format])
         if name.startswith("board:import-"):
             return reverse(name, args=[area, a_file_that_waits(self.area, self.kpi).key])
+        if name == "board:public":
+            a_public_page(self.area)
+        if name.startswith("board:risk"):
+            risk = a_risk(self.strategy)
+            return reverse(
+                name, args=[area, strategy] if name in ("board:risks", "board:risk-add") else [area, strategy, risk.ref]
+            )
+        if name in BY_SECRET:
+            return reverse(name, args=[a_secret(self, name), *([self.action.key] if "action" in name else [])])
         rest = {
+            "board:round": ["2026-03-18"],
+            "board:round-plan": [],
+            "board:round-open": ["2026-03-18"],
+            "board:round-close": ["2026-03-18"],
+            "board:round-check": ["2026-03-18"],
+            "board:round-grid": ["2026-03-18"],
+            "board:round-review": ["2026-03-18", self.action.key],
+            "board:flag-reply": [self.action.key, "overdue"],
+            "board:reminders": ["2026-03-18"],
+            "board:reminder-letter": ["2026-03-18", "opened", self.lead.pk],
             "board:area": [],
             "board:current-actions": [],
             "board:kpis": [],
             "board:inspection": [],
+            "board:meetings": [],
+            "board:forward": [],
             "board:documents": [],
             "board:people": [],
             "board:kpi": [self.kpi.indicator.code],
@@ -65,14 +105,50 @@ class World:
             "board:import": [],
             "board:document": [self.document.slug],
             "board:strategy": [strategy],
+            "board:papers": [strategy],
+            "board:meeting-papers": ["2026-03-18"],
             "board:actions": [strategy],
             "workstrands:answers": ["2024-09-27", "S1"],
             "workstrands:set-up": [strategy],
             "board:priority": [strategy, self.priority.ref],
+            "board:families": [strategy],
+            "board:public": [],
+            "board:public-edit": [],
+            "board:families-priority": [strategy, self.priority.ref],
+            "board:owners-view": [strategy, self.priority.ref],
             "board:strand": [strategy, self.strand.slug],
             "board:objective": [strategy, self.objective.key],
         }
+        if name in ("board:link-list", "board:link-update"):
+            return reverse(name, args=[1, self.action.key][: 1 + ("update" in name)])
         return reverse(name, args=[area, *rest[name]]) if name in rest else reverse(name)
+
+
+def frozen_papers(area: Area, strategy: Strategy) -> PackFile:
+    """One file of the papers of the meeting of March 2026."""
+    found = PackFile.objects.filter(pack__meeting__area=area).first()
+    if found is None:
+        pack = Pack.objects.create(
+            meeting=area.meetings.get(held_on=date(2026, 3, 18)), strategy=strategy, number=1, as_at=at(2026, 2, 20),
+            recorded_at=at(2026, 2, 20),
+        )  # fmt: skip
+        content = b"As at 20 February 2026, for those who look at 1 March 2026."
+        found = PackFile.objects.create(
+            pack=pack, format="pdf", name="papers.pdf", content=content, sha256=sha256(content).hexdigest(),
+            size=len(content),
+        )  # fmt: skip
+    return found
+
+
+def of_a_meeting(area: Area, name: str) -> list[str]:
+    """The day of the meeting of March 2026, and the number of a decision or an entry of its log, both open."""
+    meeting = Meeting.objects.get(area=area, held_on=date(2026, 3, 18))
+    said = {"number": 1, "recorded_at": at(2026, 3, 18), "text": "Write to the integrated care board"}
+    if name == "board:decision-close":
+        Decision.objects.get_or_create(meeting=meeting, number=1, defaults=said)
+    if name == "board:log-close":
+        MeetingAction.objects.get_or_create(meeting=meeting, number=1, defaults=said)
+    return ["2026-03-18", "1"] if name.endswith("-close") else ["2026-03-18"]
 
 
 A_FILE = b"""time_period,time_identifier,geographic_level,country_code,country_name,new_la_code,old_la_code,la_name,sex,rate
@@ -93,6 +169,39 @@ def a_file_that_waits(area: Area, kpi: Kpi) -> FigureImport:
         waiting.mapping = {**waiting.mapping, "draft": series.as_dict()}
         waiting.save()
     return waiting
+
+
+def a_risk(strategy: Strategy) -> Risk:
+    """A risk raised in January 2026 and scored once: likelihood 3, impact 4."""
+    said = {"title": "Too few educational psychologists", "cause": "Posts are empty.", "event": "Advice comes late.",
+            "effect": "Children wait longer.", "raised_on": date(2026, 1, 15)}  # fmt: skip
+    risk, is_new = Risk.objects.get_or_create(strategy=strategy, ref="R1", defaults=said)
+    if is_new:
+        RiskScore.objects.create(
+            risk=risk,
+            number=1,
+            recorded_at=at(2026, 1, 15),
+            likelihood=3,
+            impact=4,
+            reason="Two posts of six are empty.",
+        )
+    return risk
+
+
+def a_secret(world: "World", name: str) -> str:
+    if name == "board:feed":
+        return make_feed(world.people["lead"], at=at(2026, 1, 15))
+    return make_link(ReportingRound.objects.get(meeting__area=world.area), world.lead, at=at(2026, 2, 1))
+
+
+def a_public_page(area: Area) -> PublicPage:
+    """The page for families, published on 20 February 2026."""
+    content = {"intro": "For families.", "promised": ["Plans come on time."], "done": ["The pathway is there."],
+               "next": ["By June 2026: a guide."], "said": [["We wait too long.", "We took on two more people."]],
+               "plan": "SEND Strategy", "is_illustrative": False}  # fmt: skip
+    moment = at(2026, 2, 20)
+    said = {"content": content, "as_at": moment, "recorded_at": moment}
+    return PublicPage.objects.get_or_create(area=area, number=1, defaults=said)[0]
 
 
 def build_world() -> World:
@@ -150,6 +259,7 @@ def _people(area: Area, other_area: Area) -> dict[str, User]:
         "other_lead": (area, Membership.Role.LEAD),
         "officer": (area, Membership.Role.OFFICER),
         "administrator": (area, Membership.Role.ADMINISTRATOR),
+        "families": (area, Membership.Role.FAMILIES),
         "other_officer": (other_area, Membership.Role.OFFICER),
     }
     people = {}

@@ -58,6 +58,7 @@ class ActionFacts:
     status: str | None = None
     said_on: date | None = None
     completed_on: date | None = None
+    look_again_on: date | None = None
     escalate_to: str = ""
     ask: str = ""
     has_evidence: bool = False

@@ -55,6 +55,7 @@ class FlagCode(models.TextChoices):
     UNOWNED = "unowned", "No lead and no partner"
     OWNER_GONE = "owner_gone", "Lead has left"
     UNDATED = "undated", "No agreed date"
+    CAME_BACK = "came_back", "Back from hold"
 
 
 # Worst first: what makes an action off track, what leaves the Board in the dark, what puts it at risk, what is untidy.
@@ -63,6 +64,7 @@ WORST_FIRST: list[tuple[FlagCode, str | None]] = [
     (FlagCode.OVERDUE, A),
     (FlagCode.SILENT, SILENT),
     (FlagCode.CONTRADICTED, None),
+    (FlagCode.CAME_BACK, None),
     (FlagCode.NOT_STARTED, A),
     (FlagCode.SLIPPED, A),
     (FlagCode.UNASKED, None),
@@ -184,6 +186,8 @@ def flags_of(facts: ActionFacts, calendar: Calendar, on: date, plan_baselined_on
     elif status in BHS:
         if status == B:
             found.extend(_complete(facts))
+        elif status == H and facts.look_again_on and facts.look_again_on < on:
+            found.append((FlagCode.CAME_BACK, None, (on - facts.look_again_on).days))
     else:
         found.extend(_running(facts, calendar, on))
     if not facts.has_lead:
@@ -366,6 +370,13 @@ WORDS: dict[FlagCode, tuple[Callable[[Flag], str], Callable[[Flag], str]]] = {
     FlagCode.LATE: (_late_sentence, lambda flag: f"Completed {plural(flag.days, 'day')} late"),
     FlagCode.UNEVIDENCED: (_unevidenced_sentence, lambda flag: "No evidence"),
     FlagCode.UNASKED: (_unasked_sentence, lambda flag: "Escalated without an ask"),
+    FlagCode.CAME_BACK: (
+        lambda flag: (
+            f"On hold by the Board until {in_words(flag.facts.look_again_on)}, {_before_this_view(flag)}; "
+            "it can be reported on again."
+        ),
+        lambda flag: f"Back from hold, {plural(flag.days, 'day')}",
+    ),
     FlagCode.CONTRADICTED: (_contradicted_sentence, lambda flag: "Its KPI says otherwise"),
     FlagCode.UNMOVED: (_unmoved_sentence, lambda flag: "Figure no better"),
     FlagCode.UNOWNED: (lambda flag: f"{owner_in_words(flag.facts)}.", lambda flag: "No lead"),

@@ -101,6 +101,21 @@ def closed_because(plan: Strategy, retired_on: date | None, on: date) -> str:
     return ""
 
 
+def put_aside_because(latest, on: date) -> str:
+    """Why the Board's own decision keeps a lead from reporting, as a sentence; empty when nothing does.
+
+    What was stopped is taken up again by a decision alone; what is on hold comes back after its day. `latest` is the report
+    that stands, a `ProgressUpdate` or a `workstrands.standing.Said`, or none.
+    """
+    if latest is None or latest.status not in (Status.STOPPED, Status.ON_HOLD):
+        return ""
+    if latest.status == Status.STOPPED:
+        return "The Board stopped this action. Only the Board takes it up again."
+    if latest.look_again_on and on <= latest.look_again_on:
+        return f"The Board put this action on hold until {in_words(latest.look_again_on)}. It can be reported on after that day."
+    return ""
+
+
 def why_not_confirmed(*, status: str | None, impact: str, kinds: Iterable[str]) -> str:
     """What a confirmation of sustained impact still lacks, as a sentence; empty when nothing."""
     kinds = set(kinds)
@@ -237,6 +252,9 @@ def report_progress(
     )
     evidence = [(title.strip(), kind, url.strip()) for title, kind, url in evidence]
     refuse_incomplete(update, evidence, on=london_day(at))
+    aside = put_aside_because(latest_update(action), london_day(at))
+    if aside:
+        raise ValidationError(aside, code="closed")
     return _append(update, by=by, at=at, seen_number=seen_number, evidence=evidence)
 
 
@@ -331,7 +349,7 @@ def _append(update: ProgressUpdate, *, by, at, seen_number, evidence) -> Progres
     update.area_id = action.area_id
     update.recorded_at = at
     update.recorded_by = update.author = by
-    update.is_illustrative = bool(by and by.is_illustrative)
+    update.is_illustrative = is_made_up(by, update.on_behalf_of)
     update.round = open_round(action.area_id, at)
     update.clean_fields(exclude=["action", "area", "author", "recorded_by", "on_behalf_of", "round"])
     try:
@@ -346,6 +364,12 @@ def _append(update: ProgressUpdate, *, by, at, seen_number, evidence) -> Progres
             raise
         raise Conflict(latest) from None
     return update
+
+
+def is_made_up(by: User | None, on_behalf_of: Lead | None) -> bool:
+    """Of whoever reports; of the lead where the report came without a sign-in."""
+    said_by = by or on_behalf_of
+    return bool(said_by and said_by.is_illustrative)
 
 
 def open_round(area_id: int, moment: datetime) -> ReportingRound | None:

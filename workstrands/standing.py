@@ -39,6 +39,7 @@ class Said(NamedTuple):
     impact: str
     is_confirmed: bool
     status_since: datetime | None  # of Complete and Off track: when the unbroken run began
+    look_again_on: date | None = None  # of On hold and Stopped
     evidence_kinds: frozenset[str] = frozenset()  # of Complete: over all of the action's updates
 
 
@@ -161,6 +162,7 @@ def _standing(row, strategy, on, calendar, said, placed, dates, kpis) -> Standin
         status=report.status if report else None,
         said_on=report.said_on if report else None,
         completed_on=london_day(report.status_since) if report and report.status == Status.COMPLETE else None,
+        look_again_on=report.look_again_on if report else None,
         escalate_to=report.escalate_to if report else "",
         ask=report.ask if report else "",
         has_evidence=bool(report and report.evidence_kinds),
@@ -207,15 +209,15 @@ def _said(update_ids, moment: datetime) -> dict[int, Said]:
         )
         .values_list(
             "id", "number", "status", "kind", "recorded_at", "cause", "escalate_to", "ask", "needed_by", "impact",
-            "is_confirmed", "since", *[f"has_{kind}" for kind in EvidenceKind.values],
+            "is_confirmed", "since", "look_again_on", *[f"has_{kind}" for kind in EvidenceKind.values],
         )
     )  # fmt: skip
     return {
         pk: Said(
-            pk, number, status, kind, at, london_day(at), cause, escalate, ask, by, impact, confirmed, since,
+            pk, number, status, kind, at, london_day(at), cause, escalate, ask, by, impact, confirmed, since, look_again,
             frozenset(compress(EvidenceKind.values, has)) if status == _COMPLETE else _NO_KINDS,
         )
-        for pk, number, status, kind, at, cause, escalate, ask, by, impact, confirmed, since, *has in rows
+        for pk, number, status, kind, at, cause, escalate, ask, by, impact, confirmed, since, look_again, *has in rows
     }  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q
 from simple_history.utils import bulk_create_with_history
 
-from board.demonstration import answers, calendar, cast, wording
+from board.demonstration import answers, calendar, cast, voices, wording
 from board.demonstration.figures import PlannedKpi, plan_kpis
+from board.demonstration.meetings import play_meetings
 from board.demonstration.plan import GivenAction, PlannedAction, leaver_left_on, plan_actions
 from common.dates import end_of_day, london_day, noon
 from kpis.models import Commentary, Indicator, Kpi, Measurement, Target
@@ -65,6 +66,11 @@ class _Area:
     rounds: list[ReportingRound] = field(default_factory=list)
 
     @property
+    def cast(self) -> dict:
+        """Who speaks in `voices`."""
+        return {"officer": self.users["officer"], "families": self.users["families"], "leads": self.leads}
+
+    @property
     def window(self) -> calendar.Window | None:
         """Of the plan that runs, or else ended last: the area's calendar and figures go by it."""
         return max((window for _, window in self.plans), key=lambda window: window.last_on, default=None)
@@ -88,6 +94,8 @@ def write(today: date) -> Written:
             _figures(at, indicators, written)
             _answers(at)
             _effects(at)
+            voices.play(*max(plans, key=lambda each: each[1].last_on), **at.cast)
+            play_meetings(area, [plan for plan, _ in plans], at.users, at.partners, at.leads, today)
         written.sign_ins += sign_ins(area)
     return written
 
@@ -102,6 +110,7 @@ def sign_ins(area: Area) -> list[SignIn]:
             *posts,
             ("officer", Role.OFFICER.label, "SEND officer (illustrative)"),
             ("administrator", Role.ADMINISTRATOR.label, "Administrator (illustrative)"),
+            ("families", Role.FAMILIES.label, "Parent carer forum member (illustrative)"),
         ]
     ]
 

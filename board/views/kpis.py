@@ -10,8 +10,9 @@ from django.views.generic import TemplateView
 from board.exporting import header_lines
 from board.kpi_table import SORTED_BY, FiguresTable, KpiFilterForm, KpiTable, is_stale
 from board.movers import movers_of
+from board.papers.dfe import dfe_table
 from board.views.remembering import RememberedMixin
-from common.export import export_format, export_response
+from common.export import export_format, export_response, file_response
 from kpis.figure import KpiFigure
 from kpis.models import Kpi, Measurement
 from kpis.one_kpi import comparison_of, figures_by_period, lines_beside
@@ -34,6 +35,8 @@ class KpiListView(InAreaMixin, RememberedMixin, TemplateView):
 
     def get(self, request, *args, **kwargs):
         fmt = export_format(request)
+        if fmt and request.GET.get("shape") == "dfe":
+            return self.in_the_departments_shape(fmt)
         if fmt and self.form.is_valid():
             header = header_lines(self, "KPIs", self.form.in_words())
             return export_response(
@@ -68,6 +71,13 @@ class KpiListView(InAreaMixin, RememberedMixin, TemplateView):
             if figure.code in found and found[figure.code].standing.rank:
                 figure.ranked_period, _, figure.ranking = found[figure.code]
         return figures
+
+    def in_the_departments_shape(self, fmt: str) -> HttpResponse:
+        """Every KPI with its baseline, target and milestones, as areas under improvement must publish."""
+        header = header_lines(self, "KPIs, with baseline, target and milestones", [])
+        table = dfe_table(self.area, self.when.moment, header=header)
+        body = table.as_csv if fmt == "csv" else table.as_xlsx
+        return file_response(body, fmt=fmt, name=f"{self.area.slug}-kpis-milestones-{self.when.day}")
 
     def unmeasured(self) -> list[SuccessMeasure]:
         """Measures of success of the plan of the day that no KPI measures."""

@@ -1,4 +1,4 @@
-"""What one person answers for, in all their areas: the oldest update first, and the figure that is longest overdue."""
+"""What one person answers for, in all their areas: what was returned, then the oldest update, and the figure longest overdue."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views import View
 
+from board.meetings import attended_compare_address
+from board.reviewing import Check, returned_of
 from common.dates import london_day
 from common.words import plural
 from kpis.figure import KpiFigure
@@ -18,7 +20,7 @@ from people.models import Membership
 from people.roles import may_edit
 from people.scoping import memberships_of
 from strategies.models import Area, Strategy
-from workstrands.reporting import actions_of, closed_because, may_repeat, repeats_running
+from workstrands.reporting import actions_of, closed_because, may_repeat, put_aside_because, repeats_running
 from workstrands.standing import Standing, standings
 from workstrands.status import SHOWN_WORDS
 
@@ -31,6 +33,7 @@ class MyAction:
     standing: Standing
     closed: str
     can_repeat: bool
+    returned: Check | None = None  # the last report, where an officer returned it
 
     @property
     def can_update(self) -> bool:
@@ -66,15 +69,22 @@ def my_actions(user, areas, now) -> list[MyAction]:
     mine = actions_of(user, now).filter(area__in=areas)
     plans = Strategy.objects.filter(area__in=areas, pk__in=mine.order_by().values("strategy")).select_related("area")
     found = [(plan, standing) for plan in plans for standing in standings(plan, now, actions=mine)]
-    repeats = repeats_running((standing.id for _, standing in found), now)
-    rows = [_row(plan, standing, repeats[standing.id], today) for plan, standing in found]
-    return sorted(rows, key=lambda row: (not row.can_update, row.said_on or date.min, row.standing.due_on or date.max))
+    ids = [standing.id for _, standing in found]
+    repeats, returned = repeats_running(ids, now), returned_of(ids, now)
+    rows = [_row(plan, standing, repeats[standing.id], returned.get(standing.id), today) for plan, standing in found]
+    return sorted(rows, key=_returned_first_then_the_longest_silent)
 
 
-def _row(plan: Strategy, standing: Standing, repeats: int, today: date) -> MyAction:
-    closed = closed_because(plan, None, today)
+def _returned_first_then_the_longest_silent(row: MyAction) -> tuple:
+    return (
+        not row.can_update, row.returned is None, row.said_on or date.min, row.standing.due_on or date.max,
+    )  # fmt: skip
+
+
+def _row(plan: Strategy, standing: Standing, repeats: int, returned: Check | None, today: date) -> MyAction:
+    closed = closed_because(plan, None, today) or put_aside_because(standing.said, today)
     same = not closed and may_repeat(standing.reported, repeats=repeats, due_on=standing.due_on, on=today)
-    return MyAction(plan, standing, closed=closed, can_repeat=same)
+    return MyAction(plan, standing, closed=closed, can_repeat=same, returned=returned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +140,15 @@ class MyView(View):
                 "next_steps": next_steps(memberships),
                 "edited_areas": [membership.area for membership in memberships if may_edit(membership)],
                 "today": london_day(now),
+                "attended": last_meetings(request.user, areas, london_day(now)),
             },
         )
+
+
+def last_meetings(user, areas: list[Area], on: date) -> list[tuple[str, str]]:
+    """(address, words) of what changed since the meeting that a person last attended, in each area where they did."""
+    found = [attended_compare_address(user, area, on) for area in areas]
+    return [(address, words) for address, words in found if address]
 
 
 def next_steps(memberships: list[Membership]) -> list[tuple[str, str, str]]:

@@ -6,18 +6,22 @@ from datetime import date, timedelta
 from django.db.models import Case, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from board.history import story_of, title_as_of
+from board.meetings import decisions_about, put_off_sentence
 from board.report import thresholds_of
+from board.reviewing import checks_of, flag_replies_of
 from board.views.mixins import InStrategyMixin
+from board.voices import family_views_of, owners_views_of, sro_users
 from common.dates import end_of_day
 from kpis.figure import KpiFigure
 from kpis.models import Kpi
 from kpis.reading import kpi_figures
 from people.models import Lead
-from people.roles import may_edit, may_update
+from people.roles import may_assess, may_edit, may_speak_for_families, may_update
 from people.scoping import InAreaMixin
 from priorities.models import Finding, Priority, SuccessMeasure
 from strategies.models import Strategy
@@ -119,7 +123,23 @@ class PriorityView(PartOfPlanView):
             objectives=self.objectives_with_rows(rows, priority=priority),
             **self.figures(priority),
             practices=list(priority.current_practices.all()),
+            **self.voices(priority),
         )
+
+    def voices(self, priority: Priority) -> dict:
+        """What families and its owners say of it, and where the person asking may say it."""
+        args = [self.area.slug, self.strategy.slug, priority.ref]
+        is_now = not self.when.as_at
+        may_say = is_now and may_speak_for_families(self.membership)
+        may_give = is_now and may_assess(self.membership, sro_users=sro_users(priority, self.when.today))
+        return {
+            "family_voice": family_views_of(self.area, self.when.moment, priorities=[priority.pk])[
+                "priority", priority.pk
+            ],
+            "view_of_owners": owners_views_of([priority.pk], self.when.moment)[priority.pk],
+            "say_address": reverse("board:families-priority", args=args) if may_say else "",
+            "assess_address": reverse("board:owners-view", args=args) if may_give else "",
+        }
 
     def figures(self, priority: Priority) -> dict:
         """The measures of success, each with the KPIs that measure it, and every KPI of the priority."""
@@ -230,8 +250,30 @@ class ActionView(InAreaMixin, TemplateView):
             has_ended=self.strategy.has_ended(self.when.day),
             earlier_title=self.earlier_title(),
             may_say_impact=may_edit(self.membership) and not self.when.as_at and not action.retired_on,
+            **self.beside(story),
             **self.what_may_be_done(story),
         )
+
+    def beside(self, story) -> dict:
+        """What others say beside what leads report: officers who check, leads who answer flags, the Board, families."""
+        action, moment = self.action, self.when.moment
+        checks = checks_of([update.row for update in story.updates], moment)
+        replies = flag_replies_of([action.pk], moment).get(action.pk, {})
+        decisions = decisions_about([action.pk], moment).get(action.pk, [])
+        flags = self.standing.flags if self.standing else ()
+        return {
+            "updates": [(update, checks.get(update.row.pk)) for update in story.updates],
+            "flags": [(flag, replies.get(flag.code, [])) for flag in flags],
+            "decisions": decisions,
+            "put_off": put_off_sentence(decisions, self.standing, self.when.day) if self.standing else "",
+            "family_voice": family_views_of(self.area, moment, actions=[action.pk])["action", action.pk],
+            "say_address": self.address_to_speak("families-action", action.key, may=may_speak_for_families),
+        }
+
+    def address_to_speak(self, name: str, *args, may) -> str:
+        if self.when.as_at or not may(self.membership):
+            return ""
+        return reverse(f"board:{name}", args=[self.area.slug, *args])
 
     def earlier_title(self) -> str:
         """What the action was called on the day viewed, where that differs from what it is called now."""
@@ -242,7 +284,10 @@ class ActionView(InAreaMixin, TemplateView):
 
     def what_may_be_done(self, story) -> dict:
         """Reporting belongs to the present, to the leads in post and to officers."""
-        closed = reporting.closed_because(self.strategy, self.action.retired_on, self.when.today)
+        last = story.last.row if story.last else None
+        closed = reporting.closed_because(
+            self.strategy, self.action.retired_on, self.when.today
+        ) or reporting.put_aside_because(last, self.when.today)
         if self.when.as_at or closed:
             return {"closed": "" if self.when.as_at else closed}
         leads: list[Lead] = reporting.leads_of(self.action, self.when.moment)

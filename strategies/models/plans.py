@@ -13,7 +13,7 @@ from strategies.models.places import Area
 # Second parts of addresses under an area that are not strategies.
 RESERVED_STRATEGY_SLUGS = [
     "actions", "api", "documents", "evidence", "export", "feeds", "inspection", "kpis", "meetings", "people", "risks",
-    "rounds", "search", "succession", "glossary", "set-up", "updates",
+    "public", "rounds", "search", "succession", "glossary", "set-up", "updates",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.db.models import Max, Min
 from board.demonstration import answers, calendar
 from board.demonstration.removal import tagged_models
 from board.demonstration.wording import subject_of
+from board.models import Attendance, Challenge, Decision, ForwardItem, MeetingAction
 from board.seeding import seed
 from common.dates import end_of_day, london_day
 from kpis.models import Kpi, Measurement
@@ -79,7 +80,7 @@ def demo(*args, **options) -> str:
 def everything() -> dict:
     """Every row of the product, history included, but for when history was written."""
     rows = {}
-    for label in ("strategies", "people", "priorities", "kpis", "workstrands"):
+    for label in ("strategies", "people", "priorities", "kpis", "workstrands", "board"):
         for model in apps.get_app_config(label).get_models(include_auto_created=True):
             found = model._base_manager.order_by("pk").values()
             rows[model._meta.label] = [{k: v for k, v in row.items() if k != "history_date"} for row in found]
@@ -94,11 +95,11 @@ def test_it_prints_sign_ins_that_work_for_every_role(plan):
     printed = demo(today=TODAY)
 
     assert "look-around-the-board" in printed
-    for address in ("board", "lead", "lead2", "officer", "administrator"):
+    for address in ("board", "lead", "lead2", "officer", "administrator", "families"):
         email = f"{address}@lewisham.example"
         assert email in printed
         assert User.objects.get(email=email).check_password("look-around-the-board")
-    assert set(Membership.objects.values_list("role", flat=True)) == {"board", "lead", "officer", "administrator"}
+    assert set(Membership.objects.values_list("role", flat=True)) == set(Membership.Role.values)
 
 
 def test_the_same_day_and_plan_give_the_same_demonstration(plan):
@@ -381,6 +382,31 @@ def test_two_rounds_are_closed_and_the_next_is_open(plan, ended_plan):
         assert Meeting.objects.filter(area__slug=area, held_on__gt=TODAY).count() == 1
     past = Meeting.objects.filter(area=ended_plan.area, held_on__lt=TODAY)
     assert all(date(2023, 6, 30) <= meeting.held_on <= date(2024, 12, 31) for meeting in past)
+
+
+def test_past_meetings_were_attended_by_posts_and_decided_something(plan, ended_plan):
+    demo(today=TODAY)
+    for area in ("lewisham", "lambeth"):
+        decisions = Decision.objects.filter(meeting__area__slug=area)
+        assert decisions.filter(outcomes__outcome="done").exists()
+        assert decisions.filter(outcomes=None, kind="other").exists()
+        assert decisions.filter(kind="accept_red", until__isnull=False).count() <= 1
+        assert Challenge.objects.filter(meeting__area__slug=area).exists()
+        assert MeetingAction.objects.filter(meeting__area__slug=area, outcomes=None).count() == 1
+    names = Attendance.objects.values_list("name", flat=True)
+    assert names
+    assert all(name.endswith("(illustrative)") for name in names)
+    assert not Attendance.objects.filter(meeting__held_on__gt=TODAY).exists()
+    assert not Decision.objects.filter(recorded_at__gt=end_of_day(TODAY)).exists()
+    for model in (Decision, Challenge, MeetingAction, Attendance, ForwardItem):
+        assert not model.objects.filter(is_illustrative=False).exists()
+
+
+def test_the_board_accepted_something_that_was_off_track(plan):
+    demo(today=TODAY)
+    decision = Decision.objects.get(kind="accept_red")
+    found = {standing.id: standing for standing in standings(plan, decision.recorded_at)}
+    assert "R" in (found[decision.action_id].reported, found[decision.action_id].assessed)
 
 
 def test_monthly_figures_are_headlines_with_targets_and_never_published(plan):

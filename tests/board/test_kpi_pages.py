@@ -413,3 +413,12 @@ def test_another_area_s_kpi_is_not_found_from_either_side(get, client, world):
     client.force_login(world.people["other_officer"], backend=BACKEND)
     assert client.get(ONE).status_code == 404
     assert client.get("/southmoor/kpis/plans-within-20-weeks/").status_code == 404
+
+
+@pytest.mark.parametrize("fmt", ["csv", "xlsx"])
+def test_the_kpis_come_with_baseline_target_and_milestones_as_areas_publish_them(get, world, fmt):
+    response = get(f"{LIST}?_export={fmt}&shape=dfe")
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == f'attachment; filename="northvale-kpis-milestones-2026-07-20.{fmt}"'
+    if fmt == "csv":
+        assert "EHC plans issued within 20 weeks" in response.content.decode("utf-8-sig")

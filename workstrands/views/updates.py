@@ -97,7 +97,9 @@ class UpdateView(OfActionMixin, View):
 
     def closed(self) -> str:
         """Why nothing can be reported here, said before anybody types."""
-        closed = reporting.closed_because(self.action.strategy, self.action.retired_on, self.when.today)
+        closed = reporting.closed_because(
+            self.action.strategy, self.action.retired_on, self.when.today
+        ) or reporting.put_aside_because(reporting.latest_update(self.action), self.when.today)
         return closed or why_not_for(self.request.user, *self.leads[:1])
 
     def show_conflict(self, latest):
