@@ -12,10 +12,15 @@ from workstrands.models import Action
 READING = [
     "board:area", "board:strategy", "board:actions", "board:action", "board:priority", "board:strand", "board:objective",
     "board:kpis", "board:kpi", "board:kpi-compare", "board:inspection", "board:documents", "board:document", "board:people", "board:my",
+    "board:meetings", "board:meeting", "board:round", "board:risks", "board:risk", "board:families", "board:papers",
+    "board:my-calendar",
 ]  # fmt: skip
 KEEPING = [
     "board:kpi-add", "board:kpi-edit", "board:measurement-add", "board:target-add", "board:commentary-add",
     "board:rebase", "board:import", "workstrands:answers", "workstrands:confirm-impact", "workstrands:impact", "workstrands:set-up",
+    "board:round-plan", "board:round-grid", "board:decision-add", "board:attendance", "board:meeting-papers",
+    "board:reminders", "board:risk-add", "board:risk-score", "board:owners-view", "board:families-priority",
+    "board:public-edit", "board:flag-reply",
 ]  # fmt: skip
 BY_ROLE = {
     "board": READING,
