@@ -31,6 +31,7 @@ from kpis.svg import paper_chart, small_chart
 from workstrands.status import SHOWN_WORDS
 
 STYLE = Path(__file__).with_name("page.css")
+NOTICE = '<div class="notice" role="region" aria-label="About the data">{}</div>\n'
 KINDS = {"lead": "lead", "quiet": "quiet", "notice": "warn"}
 
 
@@ -45,7 +46,7 @@ def render(paper: Paper, report=None) -> bytes:
         area=paper.area,
         day=dict(paper.facts).get("As at") or in_words(paper.as_at),
         style=mark_safe(STYLE.read_text()),
-        notice=format_html('<p class="notice">{}</p>\n', paper.notice) if paper.notice else "",
+        notice=format_html(NOTICE, paper.notice) if paper.notice else "",
         facts=_facts(paper),
         blocks=_joined([_html(block) for block in paper.blocks], "\n"),
     )
