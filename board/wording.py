@@ -157,7 +157,8 @@ def _figures(report: BoardReport) -> list[Sentence]:
     good = sum(1 for kpi in with_target if kpi.is_good)
     return [
         _say(
-            "Of the ", Phrase(f"{number(len(with_target))} KPIs", "", "kpis"), " shown here that have a target, ",
+            "Of the ", Phrase(count_words(len(with_target), "KPI"), "", "kpis"),
+            f" shown here that {'has' if len(with_target) == 1 else 'have'} a target, ",
             f"{number(good)} {'is' if good == 1 else 'are'} met or on trajectory.",
         )
     ]  # fmt: skip

@@ -1,15 +1,17 @@
-"""Word, PowerPoint, Excel and CSV show the figures of the report, each read back from its file."""
+"""PDF, page, Word, PowerPoint, Excel and CSV show the figures of the report, each read back from its file."""
 
 import csv
 import io
 import re
+from html import unescape
 
 import docx
 import openpyxl
 import pytest
 from pptx import Presentation
+from pypdf import PdfReader
 
-from board.papers import rows, slides, word, workbook
+from board.papers import page, pdf, rows, slides, word, workbook
 from board.report import BoardReport
 from tests.board.papers.a_plan import build_plan, paper_of, report_of
 from workstrands.status import SHOWN_ORDER
@@ -43,6 +45,39 @@ def tables_of_slides(body: bytes) -> list[list[list[str]]]:
 
 def sheet(body: bytes, name: str) -> list[list]:
     return [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(body))[name].iter_rows()]
+
+
+def words_of_pdf(body: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).split())
+
+
+def words_of_page(body: bytes) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body.decode())).split())
+
+
+READ_AS_TEXT = [(pdf.render, words_of_pdf), (page.render, words_of_page)]
+
+
+@pytest.mark.parametrize("kind", ["full", "exceptions"])
+@pytest.mark.parametrize(("render", "words_of"), READ_AS_TEXT)
+def test_pdf_and_page_count_each_priority_as_the_report_does(report, kind, render, words_of):
+    said = words_of(render(*paper_of(report, kind)))
+    for group in report.groups:
+        counted = " ".join(f"{letter} {n}" for letter, n in group.counts.items() if n)
+        assert f"{counted} {group.flagged} {group.fresh_percent}% {group.headline.word} {group.headline.reason}" in said
+
+
+@pytest.mark.parametrize(("render", "words_of"), READ_AS_TEXT)
+def test_pdf_and_page_say_the_sentences_and_the_figures_of_the_report(report, render, words_of):
+    said = words_of(render(*paper_of(report)))
+    letters = re.sub(r"\s", "", said)  # a link is a piece of its own, with a space before the full stop
+    for sentence in report.sentences:
+        assert re.sub(r"\s", "", sentence.text) in letters
+    for kpi in report.kpis:
+        assert re.sub(r"\s", "", f"{kpi.latest_shown}{kpi.latest_period}") in letters
+        assert kpi.status.label in said
+    for found in report.exceptions:
+        assert re.sub(r"\s", "", found.short) in letters
 
 
 def under(found: list[list], head: str) -> list[dict]:
