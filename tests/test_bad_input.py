@@ -14,7 +14,7 @@ from workstrands.models import Action, Deadline, Evidence, Placement, ProgressUp
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGES = sorted(ROWS)
 AREA_PAGES = [name for name in PAGES if name.startswith("board:") and name not in ("board:home", "board:my")]
-FINE = (200, 302, 400, 404)
+FINE = (200, 302, 400, 404, 410)  # 410: a link whose round has closed
 
 NAMES = [
     "as_at", "compare", "by", "sort", "page", "all", "part", "next", "_export", "q", "reported", "assessed", "flag",
