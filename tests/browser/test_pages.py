@@ -27,6 +27,7 @@ BY_ROLE = {
     "lead": [*READING, "workstrands:update"],
     "officer": [*READING, *KEEPING, "workstrands:update"],
     "administrator": READING,
+    "families": [*READING, "board:families-priority", "board:families-action"],
 }
 OPEN_TO_ALL = ["account_login", "account_reset_password", "account_reset_password_done"]
 WIDTHS = [320, 1280]
