@@ -18,14 +18,13 @@ from board.wording import Sentence, board_sentences
 from common.dates import london_day
 from kpis.changes import FigureChange, figure_changes
 from kpis.figure import KpiFigure
-from kpis.models import Kpi
 from kpis.reading import kpi_figures
 from priorities.models import Priority
 from strategies.models import Meeting, Strategy
 from workstrands.comparison import Change, ChangeKind, changes_between
 from workstrands.facts import Calendar
 from workstrands.models import Deadline, Objective, WorkStrand
-from workstrands.moving import moved_figures
+from workstrands.moving import headline_and_moved_figures
 from workstrands.planning import SetUpCounts, setup_counts
 from workstrands.rollup import Headline, Thresholds, counts, headline
 from workstrands.standing import Standing, assessed_moment, calendar_from, standings
@@ -126,7 +125,7 @@ def make_report(
         ),
         moment_assessed,
     )
-    moved, headline = _figures(strategy, moment, moment_assessed)
+    headline, moved = headline_and_moved_figures(strategy, at=moment, assessed_at=moment_assessed)
     now = standings(strategy, moment, calendar=calendar, moved=moved)
     report = BoardReport(
         strategy=strategy,
@@ -166,20 +165,6 @@ def with_reasons(changes: list[Change], moment: datetime) -> list[Change]:
         replace(change, why=reasons.get(change.now.id, "")) if change.kind == ChangeKind.DATE_MOVED else change
         for change in changes
     ]
-
-
-def _figures(
-    strategy: Strategy, moment: datetime, moment_assessed: datetime
-) -> tuple[list[KpiFigure], list[KpiFigure]]:
-    """Those that the plan's actions should move, and the area's headline ones.
-
-    They are read together, but of a plan that has ended: it is assessed as at its end, while the area's figures go on.
-    """
-    if moment_assessed < moment:
-        headline = kpi_figures(strategy.area, moment, kpis=Kpi.objects.filter(is_headline=True))
-        return moved_figures(strategy, moment_assessed), headline
-    figures = moved_figures(strategy, moment_assessed, with_headline=True)
-    return figures, [figure for figure in figures if figure.is_headline]
 
 
 def _meetings(area) -> list[Meeting]:

@@ -8,7 +8,7 @@ from django.db.models import FilteredRelation, Q
 
 from kpis.figure import KpiFigure
 from kpis.models import Kpi
-from kpis.reading import kpi_figures
+from kpis.reading import kpi_figures, kpi_figures_at
 from kpis.vocabulary import MeasurementState, Polarity
 from strategies.models import Strategy
 from workstrands.facts import FigureFact, KpiFacts
@@ -16,14 +16,28 @@ from workstrands.facts import FigureFact, KpiFacts
 GAIN_SIGNS = {Polarity.HIGHER: 1, Polarity.LOWER: -1, Polarity.CONTEXTUAL: 0}
 
 
-def moved_figures(strategy: Strategy, moment: datetime, *, with_headline: bool = False) -> list[KpiFigure]:
-    """The KPIs that actions of the plan should move, the ids of those actions gathered beside each; four queries at most.
+def moved_figures(strategy: Strategy, moment: datetime) -> list[KpiFigure]:
+    """The KPIs that actions of the plan should move, the ids of those actions gathered beside each; four queries at most."""
+    return kpi_figures(strategy.area, moment, kpis=_chosen(strategy, Q(mover__isnull=False)), gather="mover")
 
-    With `with_headline` the area's headline KPIs too, so that the board page reads its figures once.
+
+def headline_and_moved_figures(
+    strategy: Strategy, *, at: datetime, assessed_at: datetime
+) -> tuple[list[KpiFigure], list[KpiFigure]]:
+    """The area's headline KPIs as at one moment, and those that actions of the plan should move as at another.
+
+    The two differ for a plan that has ended: it is assessed as at its end, while the area's figures go on. One reading.
     """
+    kpis = _chosen(strategy, Q(mover__isnull=False) | Q(is_headline=True))
+    moments = [at] if at == assessed_at else [at, assessed_at]
+    read = kpi_figures_at(strategy.area, moments, kpis=kpis, gather="mover")
+    now, assessed = read[0], read[-1]
+    return [figure for figure in now if figure.is_headline], [figure for figure in assessed if figure.gathered]
+
+
+def _chosen(strategy: Strategy, condition: Q):
     movers = FilteredRelation("actions", condition=Q(actions__strategy=strategy))
-    chosen = Q(mover__isnull=False) | Q(is_headline=True) if with_headline else Q(mover__isnull=False)
-    return kpi_figures(strategy.area, moment, kpis=Kpi.objects.annotate(mover=movers).filter(chosen), gather="mover")
+    return Kpi.objects.annotate(mover=movers).filter(condition)
 
 
 def kpis_by_action(figures: Iterable[KpiFigure]) -> dict[int, tuple[KpiFacts, ...]]:

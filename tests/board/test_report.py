@@ -253,3 +253,20 @@ def test_every_cell_of_the_priorities_names_itself_on_a_phone(client, world):
     page = client.get(world.address("board:area")).text
     table = page[page.index('id="groups"') : page.index('id="exceptions"')]
     assert re.findall(r"<td(?! data-label)[^>]*>", table) == []
+
+
+def test_the_figures_of_an_area_go_on_after_its_plan_has_ended(client, world):
+    world.action.kpis.add(world.kpi)
+    Action.objects.filter(pk=world.action.pk).update(effect_expected_from=date(2026, 2, 1))
+    Strategy.objects.filter(pk=world.strategy.pk).update(ends_on=date(2026, 3, 1))
+    Measurement.objects.create(
+        indicator=world.kpi.indicator, area=world.area, number=1, recorded_at=at(2026, 3, 20), period_label="2026",
+        period_start=date(2026, 1, 1), period_end=date(2026, 12, 31), value=Decimal("99"),
+    )  # fmt: skip
+    world.strategy.refresh_from_db()
+    report = report_of(world, date(2026, 3, 25))
+    assert [kpi.latest_shown for kpi in report.kpis] == ["99.0%"]
+    [standing] = report.standings
+    assert "64.8%, 2025" in next(flag.sentence for flag in standing.flags if flag.code == "contradicted")
+    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert queries(client, world.address("board:strategy")) <= 15
