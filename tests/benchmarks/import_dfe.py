@@ -59,6 +59,9 @@ def measure(path: Path) -> None:
     import django
 
     django.setup()
+    from common.settling import settle
+
+    settle()  # as the web process does
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
