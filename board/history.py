@@ -41,10 +41,6 @@ class DeadlineStory:
     on: date
     moved: str
 
-    @property
-    def is_agreed(self) -> bool:
-        return self.row.state == DeadlineState.AGREED
-
 
 @dataclass(frozen=True, slots=True)
 class PlacementStory:

@@ -72,16 +72,6 @@ def record_measurement(
         ) from None
 
 
-def standing_measurement(kpi: Kpi, *, period_start: date, period_end: date, state: str) -> Measurement | None:
-    """The figure that stands for a period of a KPI's own area."""
-    return latest_of(
-        Measurement.objects.filter(
-            indicator=kpi.indicator_id, area=kpi.area_id, breakdown="", period_start=period_start,
-            period_end=period_end, state=state,
-        )
-    )  # fmt: skip
-
-
 @transaction.atomic
 def enter_figure(
     kpi: Kpi, *, by: User, at: datetime, commentary: str = "", **figure

@@ -141,9 +141,3 @@ def _date_changes(then: Stood, now: Stood) -> list[ChangeKind]:
     if now.due_on is None or now.due_on == then.due_on:
         return []
     return [ChangeKind.DATE_MOVED if then.due_on else ChangeKind.DATE_AGREED]
-
-
-def average_days_moved(changes: Iterable[Change]) -> int | None:
-    """By how many days the moved dates moved on average, earlier ones counting down; none where none moved."""
-    days = [change.days for change in changes if change.kind == ChangeKind.DATE_MOVED]
-    return round(sum(days) / len(days)) if days else None

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 
 from board.exporting import header_lines
 from board.kpi_table import SORTED_BY, FiguresTable, KpiFilterForm, KpiTable, is_stale
+from board.meetings import decisions_about_kpis
 from board.movers import movers_of
 from board.papers.dfe import dfe_table
 from board.views.remembering import RememberedMixin
@@ -136,6 +137,7 @@ class KpiView(InAreaMixin, TemplateView):
             benchmark=self.benchmark,
             comparison=comparison_of(figure, own=self.area.name) if self.benchmark.is_empty else None,
             movers=movers_of(kpi, moment),
+            decisions=decisions_about_kpis([kpi.pk], moment)[kpi.pk],
             attribution=attribution_of(period.row for period in periods),
             may_edit=is_now and may_edit(self.membership),
             may_record=is_now and may_record_figures(self.membership, owner_user=kpi.owner and kpi.owner.user_id),

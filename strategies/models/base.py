@@ -21,10 +21,6 @@ class Sourced(models.Model):
     class Meta:
         abstract = True
 
-    @property
-    def is_repaired(self) -> bool:
-        return bool(self.source_text or self.source_note)
-
 
 class Illustrative(models.Model):
     """A record that the demonstration may write; tagged rows are made up and can be taken away again."""

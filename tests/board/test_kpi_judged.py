@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from board.models import Decision
 from common.dates import last_day_of_month, months_before
 from kpis.models import Indicator, Kpi, Measurement, Rebase, Release, SeriesBreak, Target
 from priorities.models import SuccessMeasure
-from strategies.models import Area
+from strategies.models import Area, Meeting
 from tests.world import at, build_world
 from workstrands.models import Deadline, ProgressUpdate
 
@@ -249,6 +250,18 @@ def test_a_complete_action_whose_figure_is_no_better_is_flagged(get, world):
     )  # fmt: skip
     rows = rows_of(get("/northvale/send-strategy/actions/?flag=unmoved&_export=csv"))
     assert len(rows) == 1
+
+
+def test_what_the_board_decided_of_a_figure_stands_on_its_page_from_that_day(get, world):
+    Decision.objects.create(
+        meeting=Meeting.objects.get(),
+        number=1,
+        recorded_at=at(2026, 3, 18),
+        kpi=world.kpi,
+        text="Bring it back in June.",
+    )
+    assert "Bring it back in June." in main_of(get(f"{LIST}plans-within-20-weeks/"))
+    assert "What the Board decided" not in main_of(get(f"{LIST}plans-within-20-weeks/?as_at=2026-03-17"))
 
 
 # Files and cost

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workstrands.comparison import Change, ChangeKind, Moment, average_days_moved, changes_between, status_changes
+from workstrands.comparison import Change, ChangeKind, Moment, changes_between, status_changes
 from workstrands.status import SHOWN_ORDER
 
 SEPTEMBER, OCTOBER = date(2026, 9, 30), date(2026, 10, 31)
@@ -93,15 +93,6 @@ def test_a_change_in_words(then, now, kind, days, sentence):
 def test_added_and_retired_have_words_too():
     assert Change(ChangeKind.ADDED, None, Moment("a", "G")).sentence == "Added."
     assert Change(ChangeKind.RETIRED, Moment("a", "G"), None).action.key == "a"
-
-
-def test_the_average_move_counts_only_dates_that_moved():
-    then = [Moment("a", "G", due_on=SEPTEMBER), Moment("b", "G", due_on=OCTOBER), Moment("c", "G", due_on=OCTOBER)]
-    now = [Moment("a", "G", due_on=OCTOBER), Moment("b", "G", due_on=SEPTEMBER), Moment("c", "R", due_on=OCTOBER)]
-
-    assert average_days_moved(changes_between(then, now)) == 0
-    assert average_days_moved(changes_between(then[:1], now[:1])) == 31
-    assert average_days_moved(changes_between(then[2:], now[2:])) is None
 
 
 letters = st.dictionaries(st.integers(0, 9), st.sampled_from(SHOWN_ORDER))
