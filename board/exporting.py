@@ -11,7 +11,7 @@ def header_lines(view, title: str, narrowing, *, strategy=None) -> list[tuple[st
         lines.append(("Strategy", strategy.title))
     lines += [
         ("Shows", title),
-        ("As at", in_words(when.day)),
+        ("As at", when.as_at.in_words if when.as_at else in_words(when.day)),
         ("Filters", "; ".join(f"{label}: {value}" for label, value in narrowing) or "None"),
         ("Made by", str(request.user)),
         ("Made at", when.now.astimezone(LONDON).strftime("%Y-%m-%d %H:%M")),

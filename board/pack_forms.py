@@ -75,7 +75,7 @@ class FreezeForm(FilledForm):
     as_at = DayField(
         label="As at",
         help_text="The papers show what was known at the end of this day, or by now if it is today. Addresses in them lead "
-        "to the end of the day: after a day that has passed, nothing can come between the papers and the pages.",
+        "to the pages as at the same moment.",
     )
     correction = long_text(
         "What changed",

@@ -33,6 +33,11 @@ def in_words(day: date | None) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if day else ""
 
 
+def time_in_words(moment: datetime) -> str:
+    """14:05, as clocks in London show."""
+    return f"{moment.astimezone(LONDON):%H:%M}"
+
+
 def month_in_words(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 

@@ -1,11 +1,10 @@
 """What the frame around every page shows: where one is, who one is, what else there is."""
 
 from dataclasses import dataclass, field
-from datetime import date
 
 from django.urls import reverse
 
-from people.scoping import memberships_of
+from people.scoping import Past, memberships_of
 
 
 @dataclass
@@ -16,7 +15,7 @@ class Frame:
     role_word: str = ""
     areas: list = field(default_factory=list)
     nav: list = field(default_factory=list)
-    as_at: date | None = None
+    as_at: Past | None = None
     today_href: str = ""
     is_illustrative: bool = False
 
@@ -50,7 +49,7 @@ def frame(request) -> dict:
     }
 
 
-def navigation(area, current: str, *, as_at: date | None) -> list[tuple[str, str, bool]]:
+def navigation(area, current: str, *, as_at: Past | None) -> list[tuple[str, str, bool]]:
     """(word, address, is current) for each page that stands in the header."""
     query = f"?as_at={as_at}" if as_at else ""
     entries = []

@@ -8,10 +8,9 @@ from django.urls import reverse
 from people.models import Lead, Partner
 from strategies.models import Strategy
 from tests.test_permissions import ROWS
-from tests.world import World, at, build_world
+from tests.world import BACKEND, World, at, build_world
 from workstrands.models import Action, Deadline, Evidence, Placement, ProgressUpdate
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGES = sorted(ROWS)
 AREA_PAGES = [name for name in PAGES if name.startswith("board:") and name not in ("board:home", "board:my")]
 FINE = (200, 302, 400, 404, 410)  # 410: a link whose round has closed

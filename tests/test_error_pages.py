@@ -4,9 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from tests.world import build_world
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+from tests.world import BACKEND, build_world
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ A new address without a row here fails `test_every_address_has_a_row`.
 import pytest
 from django.urls import get_resolver, reverse
 
-from tests.world import World, build_world
+from tests.world import BACKEND, World, build_world
 
 PEOPLE = ["visitor", "board", "lead", "other_lead", "officer", "administrator", "families", "other_officer"]
 
@@ -198,7 +198,7 @@ def world(db) -> World:
 
 def arrive(client, world: World, person: str):
     if person != "visitor":
-        client.force_login(world.people[person], backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(world.people[person], backend=BACKEND)
     return client
 
 

@@ -20,6 +20,9 @@ from strategies.models import Area, Meeting, Passage, ReportingRound, SourceDocu
 from workstrands.models import Action, Deadline, Objective, Placement, ProgressUpdate, WorkStrand
 
 
+BACKEND = "people.backends.MemberBackend"
+
+
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
     return datetime(year, month, day, hour, tzinfo=UTC)
 

@@ -8,13 +8,14 @@ from strategies.models import DatedRow, Meeting, Strategy
 
 
 class Pack(DatedRow):
-    """One making of a meeting's papers. A correction is the next number, and says what changed."""
+    """One making of a meeting's papers, numbered among them. One that `corrects` earlier ones says what changed."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="packs")
     strategy = models.ForeignKey(Strategy, models.PROTECT, related_name="packs")
     kind = models.CharField(max_length=10, choices=PackKind, default=PackKind.FULL)
     scope = models.CharField("part of the plan", max_length=120, blank=True)
     as_at = models.DateTimeField()
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
     correction = models.TextField("what was corrected", blank=True)
 
     class Meta:
@@ -22,8 +23,8 @@ class Pack(DatedRow):
         constraints = [
             models.UniqueConstraint(fields=["meeting", "number"], name="pack_numbered_once"),
             models.CheckConstraint(
-                condition=Q(number=1) | ~Q(correction=""),
-                name="a_later_pack_says_what_it_corrects",
+                condition=Q(corrects__isnull=True, correction="") | (Q(corrects__isnull=False) & ~Q(correction="")),
+                name="a_correction_says_what_changed",
                 violation_error_message="Say what changed since the papers before.",
             ),
         ]

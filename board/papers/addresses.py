@@ -1,9 +1,10 @@
 """The whole addresses that stand in papers: of the page that shows the same figure as at the same moment."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import quote
 
+from people.scoping import address_of_moment
 from strategies.models import Strategy
 
 
@@ -13,11 +14,11 @@ class Addresses:
 
     base: str
     strategy: Strategy
-    day: date
+    moment: datetime
     narrowing: str = ""
 
     def at(self, path: str, *queries: str, day: date | None = None) -> str:
-        asked = "&".join(filter(None, [*queries, f"as_at={day or self.day}"]))
+        asked = "&".join(filter(None, [*queries, f"as_at={day or address_of_moment(self.moment)}"]))
         return f"{self.base}{path}?{asked}"
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from board.risk_matrix import Cell as RiskCell
 from kpis.chart import Chart
 
 Value = str | int | Decimal | date | None
@@ -125,11 +126,19 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskPicture:
+    """The register five by five, the likeliest row first; `sentence` says it. The hrefs of its cells are whole addresses."""
+
+    sentence: str
+    matrix: tuple[tuple[RiskCell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NewPage:
     """What follows starts on a page, or a slide, of its own."""
 
 
-Block = Heading | Paragraph | Bullets | Table | KpiBlock | KpiGrid | Months | Key | NewPage
+Block = Heading | Paragraph | Bullets | Table | KpiBlock | KpiGrid | Months | Key | RiskPicture | NewPage
 
 
 @dataclass(frozen=True)

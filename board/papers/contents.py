@@ -31,7 +31,7 @@ from board.papers.reading import WHOLE, Gathered, Scope
 from board.report import BoardReport, GroupRow
 from board.vocabulary import PackKind
 from board.wording import Sentence
-from common.dates import LONDON, end_of_day, in_words
+from common.dates import LONDON, end_of_day, in_words, time_in_words
 from common.words import plural
 from kpis import icons
 from kpis.spc import Assurance, Variation
@@ -56,7 +56,7 @@ def contents_of(
 ) -> Paper:
     """`address` is how the product is reached ("https://tracker.example"); the report is of `scope` already."""
     strategy = report.strategy
-    addresses = Addresses(address, strategy, report.day, scope.narrowing)
+    addresses = Addresses(address, strategy, report.moment, scope.narrowing)
     part = f", {scope.title[:1].lower()}{scope.title[1:]}" if scope.kind else ""
     notice = ILLUSTRATIVE if is_illustrative else ""
     return Paper(
@@ -91,7 +91,7 @@ def _facts(report, kind, scope, addresses, made_by, made_at, notice) -> Iterator
 
 def _as_at(report: BoardReport) -> str:
     """The day, and the time where the day was not over."""
-    time = "" if report.moment >= end_of_day(report.day) else f", {report.moment.astimezone(LONDON):%H:%M}"
+    time = "" if report.moment >= end_of_day(report.day) else f", {time_in_words(report.moment)}"
     return in_words(report.day) + time
 
 
@@ -232,7 +232,9 @@ def _moved(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
     if not sentence:
         return
     yield Heading("How the statuses moved")
-    hrefs = tuple(addresses.actions(day=month.day) for month in report.months)
+    hrefs = tuple(
+        addresses.actions(day=month.day if month.day < report.assessed_on else None) for month in report.months
+    )
     yield Months(
         sentence,
         tuple((f"{month.label} {month.day.year}", tuple(month.counts.items())) for month in report.months),

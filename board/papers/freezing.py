@@ -11,7 +11,6 @@ from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from board.models import Pack, PackFile
 from board.papers.making import MadeFile, Order, formats, make_file, make_paper
@@ -19,8 +18,6 @@ from common.text import tidy
 from kpis.appending import Conflict, latest_of, number_of
 from people.models import User
 from strategies.models import Meeting
-
-FURTHER = "Nothing is corrected: these are further papers of the meeting."
 
 
 def freeze_papers(
@@ -41,9 +38,12 @@ def refuse_overtaken(meeting: Meeting, seen_number: int) -> None:
 
 
 def refuse_unsaid(meeting: Meeting, order: Order, correction: str) -> None:
-    """A correction says what it corrects."""
-    if not tidy(correction) and like(Pack.objects.filter(meeting=meeting), order).exists():
+    """A correction says what changed, and there is something that it corrects."""
+    is_again = corrected_by(meeting, order) is not None
+    if is_again and not tidy(correction):
         raise ValidationError({"correction": "Say what changed: papers of this plan and kind are frozen already."})
+    if tidy(correction) and not is_again:
+        raise ValidationError({"correction": "No papers of this plan and kind are frozen yet. Leave this empty."})
 
 
 @transaction.atomic
@@ -65,7 +65,8 @@ def keep_papers(
         kind=order.kind,
         scope=order.scope.value,
         as_at=order.moment,
-        correction=tidy(correction) or (FURTHER if seen_number else ""),
+        corrects=corrected_by(meeting, order),
+        correction=tidy(correction),
         number=seen_number + 1,
         recorded_at=at,
         recorded_by=by,
@@ -85,9 +86,10 @@ def keep_papers(
     return pack
 
 
-def like(packs: QuerySet, order: Order) -> QuerySet:
-    """Those of the same plan, part and kind: what comes after them corrects them."""
-    return packs.filter(strategy=order.strategy, kind=order.kind, scope=order.scope.value)
+def corrected_by(meeting: Meeting, order: Order) -> Pack | None:
+    """The last papers of the same plan, part and kind: what comes after them corrects them."""
+    alike = Pack.objects.filter(meeting=meeting, strategy=order.strategy, kind=order.kind, scope=order.scope.value)
+    return latest_of(alike)
 
 
 def is_intact(file: PackFile) -> bool:

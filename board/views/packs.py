@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Prefetch, When
@@ -20,7 +21,7 @@ from board.papers.reading import scopes_of
 from board.views.meetings import OfMeetingMixin
 from board.views.mixins import InStrategyMixin
 from board.vocabulary import PackFormat
-from common.dates import end_of_day
+from common.dates import end_of_day, london_day
 from kpis.appending import Conflict
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit
@@ -41,6 +42,11 @@ def address_of_product(request) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
+def to_the_second(moment: datetime) -> datetime:
+    """As the addresses in papers write it, so that page and paper show the same; the end of a day stays the end of it."""
+    return moment if moment == end_of_day(london_day(moment)) else moment.replace(microsecond=0)
+
+
 class PapersView(InStrategyMixin, View):
     """The choice; with a choice in the address, the file."""
 
@@ -56,7 +62,7 @@ class PapersView(InStrategyMixin, View):
     def file(self, form: PapersForm) -> HttpResponse:
         order = Order(
             strategy=self.strategy,
-            moment=self.when.moment,
+            moment=to_the_second(self.when.moment),
             address=address_of_product(self.request),
             made_by=str(self.request.user),
             made_at=self.when.now,
@@ -106,7 +112,9 @@ class MeetingPapersView(OfMeetingMixin, View):
         places = {each.value: place for place, each in enumerate(PackFormat)}
         in_order = Case(*(When(format=name, then=place) for name, place in places.items()))
         files = Prefetch("files", PackFile.objects.defer("content").order_by(in_order))
-        return list(rows.select_related("strategy", "recorded_by").prefetch_related(files).order_by("-number"))
+        return list(
+            rows.select_related("strategy", "recorded_by", "corrects").prefetch_related(files).order_by("-number")
+        )
 
     def show(self, form: FreezeForm | None, *, status: int = 200, **context) -> HttpResponse:
         packs = self.packs()
@@ -140,7 +148,7 @@ class MeetingPapersView(OfMeetingMixin, View):
         day = form.cleaned_data["as_at"]
         return Order(
             strategy=form.strategy,
-            moment=self.when.now if day == self.when.today else end_of_day(day),
+            moment=to_the_second(self.when.now) if day == self.when.today else end_of_day(day),
             address=address_of_product(self.request),
             made_by=str(self.request.user),
             made_at=self.when.now,

@@ -11,9 +11,13 @@ from strategies.models.places import Area
 
 
 class Meeting(Illustrative):
+    """A meeting of the Board. What moves keeps its earlier days in its history; what is called off stays, and says why."""
+
     area = models.ForeignKey(Area, models.PROTECT, related_name="meetings")
     held_on = models.DateField()
     papers_due_on = models.DateField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_because = models.TextField("why it was called off", blank=True)
 
     history = HistoricalRecords()
 
@@ -25,6 +29,11 @@ class Meeting(Illustrative):
                 condition=Q(papers_due_on__isnull=True) | Q(papers_due_on__lte=F("held_on")),
                 name="papers_are_due_by_the_meeting",
                 violation_error_message="Papers are due on or before the day of the meeting.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | ~Q(cancelled_because=""),
+                name="a_meeting_called_off_says_why",
+                violation_error_message="Say why the meeting is called off.",
             ),
         ]
 

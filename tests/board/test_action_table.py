@@ -12,10 +12,9 @@ from openpyxl import load_workbook
 from board.tables import by_parts, in_order
 from people.models import Lead, Partner
 from strategies.models import Strategy
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate, WorkStrand
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOW = at(2026, 7, 20)
 
 

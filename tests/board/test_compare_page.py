@@ -17,9 +17,8 @@ from board.compare_table import MOST_PLACES, SORTED_BY
 from kpis.models import Indicator, Kpi, Measurement, SeriesBreak
 from kpis.places import benchmark_of
 from strategies.models import Area, Neighbour
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGE = "/northvale/kpis/plans-within-20-weeks/compare/"
 YEARS = (2022, 2023, 2024)
 FIGURES = {

@@ -7,10 +7,8 @@ from django.urls import reverse
 
 from priorities.models import CurrentPractice
 from strategies.models import GlossaryTerm, Passage, SourceDocument
-from tests.world import World, at, build_world
+from tests.world import BACKEND, World, at, build_world
 from workstrands.models import Action, Deadline, Objective
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture

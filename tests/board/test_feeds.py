@@ -14,10 +14,8 @@ from board.models import CalendarFeed
 from common.secret_links import digest_of
 from people.models import Lead, Membership
 from strategies.models import Meeting, ReportingRound
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class Clock:

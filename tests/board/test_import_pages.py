@@ -13,9 +13,8 @@ from board.demonstration import removal
 from kpis.models import ColumnMapping, FigureImport, FilePiece, Indicator, Kpi, Measurement, Release
 from people.models import Membership, User
 from tests.kpis.dfe_files import ALL, ELSEWHERE, ENGLAND, LONDON, NORTHVALE, SOUTHMOOR, a_file, a_row, the_places
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 UPLOAD = "/northvale/kpis/import/"
 CODE = "plans-within-20-weeks"
 RELEASE = {

@@ -8,11 +8,10 @@ from django.urls import reverse
 from board.views.inspection import next_due_in_words
 from people.models import User
 from priorities.models import Finding, Inspection
-from tests.world import World, at, build_world
+from tests.world import BACKEND, World, at, build_world
 from workstrands.answering import answer_finding
 from workstrands.models import Action
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 Kind = Finding.Kind
 
 

@@ -14,7 +14,7 @@ from common.dates import last_day_of_month, months_before
 from kpis.models import Indicator, Kpi, Measurement, Rebase, Release, SeriesBreak, Target
 from priorities.models import SuccessMeasure
 from strategies.models import Area, Meeting
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Deadline, ProgressUpdate
 
 LIST = "/northvale/kpis/"
@@ -29,7 +29,7 @@ def world(db, monkeypatch):
 
 @pytest.fixture
 def get(client, world):
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     return lambda address: client.get(address)
 
 

@@ -15,9 +15,8 @@ from kpis.models import Commentary, Indicator, Kpi, Measurement, Rebase, Target
 from kpis.recording import record_measurement
 from people.models import Lead, User
 from strategies.models import SourceDocument
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGES = [
     "board:kpi-add",
     "board:kpi-edit",

@@ -14,9 +14,8 @@ from board.kpi_table import SORTED_BY
 from board.views.kpis import PER_PAGE
 from kpis.models import Indicator, Kpi, Measurement, Target
 from people.models import Lead, User
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LIST = "/northvale/kpis/"
 ONE = "/northvale/kpis/plans-within-20-weeks/"
 COLUMNS = [

@@ -14,10 +14,9 @@ from kpis.models import Kpi
 from people.models import Membership, Partner, User
 from strategies.models import Meeting
 from tests.board.test_deciding import UNTIL, off_track, propose, report
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Deadline, Placement
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 HELD = date(2026, 3, 18)
 
 

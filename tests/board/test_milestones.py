@@ -5,10 +5,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from tests.world import build_world
+from tests.world import BACKEND, build_world
 from workstrands.models import Milestone
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,8 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from people.models import Lead, Membership, User
-from tests.world import World, at, build_world
+from tests.world import BACKEND, World, at, build_world
 from workstrands.models import Action, Placement, ProgressUpdate
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture

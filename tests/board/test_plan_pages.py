@@ -10,7 +10,7 @@ from board.history import followable, title_as_of
 from people.models import Partner
 from priorities.models import CurrentPractice, SuccessMeasure
 from strategies.models import SourceDocument, Strategy
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import (
     Action,
     Deadline,
@@ -22,7 +22,6 @@ from workstrands.models import (
     ProgressUpdate,
 )
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOW = at(2026, 7, 20)
 PAGES = ["board:priority", "board:strand", "board:objective", "board:action"]
 

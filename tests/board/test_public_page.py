@@ -18,10 +18,9 @@ from kpis.appending import Conflict
 from kpis.models import Measurement
 from people.models import Lead
 from strategies.models import YouSaidWeDid
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Deadline, ProgressUpdate
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SENT = {
     "do": "publish", "seen_number": "0", "intro": "For families.", "promised_0": "Plans come on time.",
     "done_0": "The pathway is there.", "next_0": "A guide comes in June.", "said_0": "We wait too long.",

@@ -9,10 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from priorities.models import Priority
 from strategies.models import DataVersion
-from tests.world import build_world
+from tests.world import BACKEND, build_world
 from workstrands.models import Action
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture(autouse=True)

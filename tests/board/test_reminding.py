@@ -22,10 +22,9 @@ from board.reminding import claim, claim_again, due_stage, is_outdated, stage_da
 from board.vocabulary import ReminderStage
 from people.models import Lead, Membership, User
 from strategies.models import Meeting, ReportingRound
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 OPENED, CLOSING, OVERDUE, COPY = ReminderStage
 # Opened on Wednesday 4 November, asked for by Monday 30 November 2026.
 DAYS = stage_days(date(2026, 11, 4), date(2026, 11, 30))

@@ -12,7 +12,7 @@ from board.report import make_report
 from common.dates import end_of_day
 from kpis.models import Measurement
 from strategies.models import Meeting, Strategy
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
 
 
@@ -158,7 +158,7 @@ def queries(client, address) -> int:
 
 
 def test_the_board_page_asks_the_same_questions_of_one_row_and_of_many(client, world):
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     say(world, world.action, "B", at(2026, 3, 2), number=2)
     address = world.address("board:strategy")
     few = queries(client, address)
@@ -170,7 +170,7 @@ def test_the_board_page_asks_the_same_questions_of_one_row_and_of_many(client, w
 
 
 def test_the_board_page_shows_its_eight_parts(client, world):
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     say(world, another_action(world, 2), "R", at(2026, 3, 1), escalate_to="board", ask="Agree funding.")
     page = client.get(world.address("board:area")).text
     for part in ("SEND Strategy", "Leads report", "Asked of the Board", "Priorities", "Exceptions", "KPIs",
@@ -180,7 +180,7 @@ def test_the_board_page_shows_its_eight_parts(client, world):
 
 def test_every_number_in_the_sentences_is_a_link_to_the_rows_it_counts(client, world):
     """The link's table holds as many rows as the number says."""
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     for number, letter in enumerate("GGRA", start=2):
         say(world, another_action(world, number), letter, at(2026, 3, 1))
     another_action(world, 9)
@@ -201,7 +201,7 @@ def test_every_number_in_the_sentences_is_a_link_to_the_rows_it_counts(client, w
 
 @pytest.mark.parametrize("query", [{"by": "colour"}, {"compare": "2026-02-30"}, {"compare": "2999-01-01"}])
 def test_nonsense_in_the_address_is_a_plain_404(client, world, query):
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     assert client.get(world.address("board:area"), query).status_code == 404
 
 
@@ -210,7 +210,7 @@ LONG = "Write down who answers for each part of the pathway, agree it with every
 
 def test_a_long_title_stands_whole_wherever_the_board_page_names_it(client, world):
     """Among what is asked, the exceptions and what changed; a Board cannot decide on half a sentence."""
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     asking = another_action(world, 2)
     Action.objects.filter(pk=asking.pk).update(title=LONG)
     say(world, asking, "R", at(2026, 3, 5), escalate_to="board", ask="Agree who answers.")
@@ -222,7 +222,7 @@ def test_a_long_title_stands_whole_wherever_the_board_page_names_it(client, worl
 def test_an_ended_plan_has_no_next_board_and_nothing_to_compare(client, world):
     Strategy.objects.filter(pk=world.strategy.pk).update(ends_on=date(2026, 2, 28))
     Meeting.objects.create(area=world.area, held_on=date(2026, 6, 17))
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     page = client.get(world.address("board:strategy") + "?as_at=2026-04-10").text
     assert "Ended on <strong>28 February 2026</strong>" in page
     for word in ("Next Board", "Compare with", "compare two", "No Board meeting is planned"):
@@ -236,7 +236,7 @@ def test_what_hangs_nowhere_is_counted_and_leads_to_its_rows(client, world, by):
     action = another_action(world, 2)
     elsewhere = {"workstrand": world.strand} if by == "priority" else {"priority": world.priority}
     Placement.objects.create(action=action, number=2, recorded_at=at(2026, 1, 2), lead=world.lead, **elsewhere)
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     page = client.get(world.address("board:area") + f"?by={by}").text
     row = page[page.index("Not under a priority" if by == "priority" else "Not in a work strand") :]
     links = re.findall(r'href="([^"]*/actions/[^"]*)"', row[: row.index("</tr>")])
@@ -249,7 +249,7 @@ def test_what_hangs_nowhere_is_counted_and_leads_to_its_rows(client, world, by):
 
 def test_every_cell_of_the_priorities_names_itself_on_a_phone(client, world):
     """A row is a card there: what has no label of its own cannot be understood."""
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     page = client.get(world.address("board:area")).text
     table = page[page.index('id="groups"') : page.index('id="exceptions"')]
     assert re.findall(r"<td(?! data-label)[^>]*>", table) == []
@@ -268,5 +268,5 @@ def test_the_figures_of_an_area_go_on_after_its_plan_has_ended(client, world):
     assert [kpi.latest_shown for kpi in report.kpis] == ["99.0%"]
     [standing] = report.standings
     assert "64.8%, 2025" in next(flag.sentence for flag in standing.flags if flag.code == "contradicted")
-    client.force_login(world.people["board"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.people["board"], backend=BACKEND)
     assert queries(client, world.address("board:strategy")) <= 15

@@ -20,9 +20,8 @@ from common.dates import end_of_day
 from kpis.appending import Conflict
 from people.models import Lead
 from tests.board.test_demo import make_plan
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SAID = {
     "kind": "risk", "title": "Too few speech therapists", "cause": "Posts are empty.", "event": "Waits grow.",
     "effect": "Children go without help.", "mitigation": "Two trainees.", "owner": "", "target_likelihood": "2",

@@ -19,10 +19,9 @@ from common.secret_links import digest_of
 from people.models import Lead
 from strategies.models import Area, ReportingRound
 from tests.board.test_reminding import another_action, clock, letters_stay_here, world_with_round  # noqa: F401
-from tests.world import at
+from tests.world import BACKEND, at
 from workstrands.models import Evidence, Placement, ProgressUpdate
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGE = "/northvale/meetings/2026-12-09/reminders/"
 GOING_WELL = {"seen_number": 1, "status": "G", "narrative": "The pathway is printed."}
 

@@ -11,11 +11,10 @@ from board.planning_rounds import close_round, open_round
 from board.reviewing import return_update
 from people.models import Lead
 from strategies.models import Meeting, ReportingRound
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Placement
 from workstrands.reporting import report_progress
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOW = at(2026, 4, 20)
 
 

@@ -26,9 +26,8 @@ from kpis.appending import Conflict
 from people.models import Lead
 from strategies.models import Meeting, ReportingRound
 from tests.board.test_demo import make_plan
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SAID = {
     "felt": "partly", "words": "We are heard, and then wait.", "body": "The parent carer forum", "said_on_0": "20",
     "said_on_1": "5", "said_on_2": "2026", "coproduced": "Agreed at an open meeting.",

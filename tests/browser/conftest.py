@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.world import BACKEND
+
 # Playwright's synchronous interface runs a loop of its own, and Django would take a test's queries for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -45,7 +47,7 @@ def signed_in(live_server, context, client):
     """`signed_in(user)` gives the browser that person's session, without the sign-in page in between."""
 
     def enter(user):
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend=BACKEND)
         session = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         return user

@@ -16,10 +16,8 @@ from board.papers.making import make_paper
 from kpis.models import Measurement
 from strategies.models import Meeting, Strategy
 from tests.board.papers.orders import ADDRESS, another_action, order, paper, say
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Objective
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture

@@ -16,9 +16,8 @@ from kpis.appending import Conflict
 from people.models import Membership, User
 from strategies.models import Meeting, Strategy
 from tests.board.papers.orders import another_action, order, say
-from tests.world import at, build_world
+from tests.world import BACKEND, at, build_world
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAPERS = "/northvale/send-strategy/papers/"
 MEETING = "/northvale/meetings/2026-08-05/papers/"
 FIELDS = {
@@ -239,7 +238,14 @@ def test_a_correction_is_the_next_number_and_says_what_changed(officer, two_form
 def test_papers_of_another_part_correct_nothing(officer, two_formats):
     freeze(officer)
     freeze(officer, subject="send-strategy/priority:1", seen_number="1")
-    assert Pack.objects.get(number=2).correction == "Nothing is corrected: these are further papers of the meeting."
+    further = Pack.objects.get(number=2)
+    assert (further.corrects, further.correction) == (None, "")
+
+
+def test_what_corrects_nothing_is_no_correction(officer, two_formats):
+    said = freeze(officer, correction="A figure was restated.")
+    assert "No papers of this plan and kind are frozen yet. Leave this empty." in said
+    assert not Pack.objects.exists()
 
 
 def test_what_is_reported_later_leaves_frozen_papers_as_they_were(officer, world, two_formats):
