@@ -1,8 +1,9 @@
 """The exceptions: the actions a Board should look at first, worst first, each with its reason and how long it has stood."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from board.heard import FamiliesSay, Heard, LeadAnswers
 from common.dates import london_day
 from workstrands.facts import Calendar
 from workstrands.flags import Flag
@@ -18,6 +19,8 @@ class ExceptionalAction:
     standing: Standing
     flag: Flag | None  # the worst flag; None where only the lead's own report makes it one
     rounds: int  # closed rounds over which it has stood
+    answer: LeadAnswers | None = None  # to that flag
+    families_say: FamiliesSay | None = None
 
     @property
     def short(self) -> str:
@@ -42,6 +45,18 @@ def exceptional_actions(
     found.sort(key=lambda s: _badness(s, on))
     shown = found[:limit]
     return [_exceptional(s, calendar, on) for s in shown], len(found)
+
+
+def with_answers(found: list[ExceptionalAction], said: Heard) -> list[ExceptionalAction]:
+    """Each with what its lead answers to the flag, and what families say of it."""
+    return [
+        replace(
+            each,
+            answer=said.answers.get((each.standing.id, each.flag.code)) if each.flag else None,
+            families_say=said.families_of_action.get(each.standing.id),
+        )
+        for each in found
+    ]
 
 
 def _badness(standing: Standing, on: date) -> tuple:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from board.models import CalendarFeed
@@ -33,6 +34,7 @@ class Entry:
     text: str
     address: str
     changed_at: datetime
+    is_off: bool = False  # of a meeting that was called off
 
 
 # Rules: entries as a file
@@ -85,6 +87,7 @@ def _event(entry: Entry, host: str) -> list[str]:
         f"SUMMARY:{escaped(entry.title)}",
         f"DESCRIPTION:{escaped(entry.text)}",
         f"URL:{entry.address}",
+        *(["STATUS:CANCELLED"] if entry.is_off else []),
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]
@@ -140,43 +143,54 @@ def _deadline(plan: Strategy, standing, site: str) -> Entry:
 
 def _calendar(area: Area, moment: datetime, site: str, *, with_meetings: bool) -> list[Entry]:
     since = london_day(moment) - KEPT_PAST
-    rounds = ReportingRound.objects.filter(meeting__area=area, closes_on__gte=since).select_related("meeting")
+    rounds = _with_change(ReportingRound, meeting__area=area, closes_on__gte=since).select_related("meeting")
     found = [entry for each in rounds for entry in _round(area, each, moment, site)]
     if with_meetings:
-        meetings = Meeting.objects.filter(area=area, held_on__gte=since)
-        found += [entry for each in meetings for entry in _meeting(area, each, site)]
+        meetings = _with_change(Meeting, area=area, held_on__gte=since)
+        found += [entry for each in meetings for entry in _meeting(area, each, moment, site)]
     return found
+
+
+def _with_change(model, **where):
+    """Each record with the moment at which it was last changed; none for one that stands as it was planned."""
+    changes = model.history.filter(id=OuterRef("pk"), history_type="~").order_by("-history_date")
+    return model.objects.filter(**where).annotate(changed_at=Subquery(changes.values("history_date")[:1]))
 
 
 def _round(area: Area, each: ReportingRound, moment: datetime, site: str) -> list[Entry]:
     meeting = in_words(each.meeting.held_on)
-    changed = [at for at in (each.opened_at, each.closed_at) if at and at <= moment]
+    is_off = each.meeting.is_called_off(moment) and each.opened_at is None
+    known = (each.opened_at, each.closed_at, each.changed_at, each.meeting.cancelled_at)
+    changed = [at for at in known if at and at <= moment]
     stamp = max(changed, default=start_of_day(each.opens_on))
     closed = (
         f" Closed on {in_words(london_day(each.closed_at))}." if each.closed_at and each.closed_at <= moment else ""
     )
     address = site + reverse("board:my")
     return [
-        Entry(f"round-{each.pk}-opens", each.opens_on, f"{area}: reporting opens", f"For the meeting of {meeting}.",
-              address, stamp),
-        Entry(f"round-{each.pk}-closes", each.closes_on, f"{area}: updates are asked for by today",
-              f"For the meeting of {meeting}.{closed}", address, stamp),
+        Entry(f"round-{each.pk}-opens", each.opens_on, _title(area, "reporting opens", is_off),
+              f"For the meeting of {meeting}.", address, stamp, is_off),
+        Entry(f"round-{each.pk}-closes", each.closes_on, _title(area, "updates are asked for by today", is_off),
+              f"For the meeting of {meeting}.{closed}", address, stamp, is_off),
     ]  # fmt: skip
 
 
-def _meeting(area: Area, meeting: Meeting, site: str) -> list[Entry]:
+def _title(area: Area, what: str, is_off: bool) -> str:
+    return f"{'Called off: ' if is_off else ''}{area}: {what}"
+
+
+def _meeting(area: Area, meeting: Meeting, moment: datetime, site: str) -> list[Entry]:
     address = site + reverse("board:meeting", args=[area.slug, meeting.held_on])
-    stamp = start_of_day(meeting.held_on - KEPT_PAST)
-    found = [
-        Entry(
-            f"meeting-{meeting.pk}", meeting.held_on, f"{area}: Partnership Board", "The Board meets.", address, stamp
-        )
-    ]
+    is_changed = meeting.changed_at and meeting.changed_at <= moment
+    stamp = meeting.changed_at if is_changed else start_of_day(meeting.held_on - KEPT_PAST)
+    is_off = meeting.is_called_off(moment)
+    text = f"The meeting was called off: {meeting.cancelled_because}" if is_off else "The Board meets."
+    title = _title(area, "Partnership Board", is_off)
+    found = [Entry(f"meeting-{meeting.pk}", meeting.held_on, title, text, address, stamp, is_off)]
     if meeting.papers_due_on:
         text = f"For the meeting of {in_words(meeting.held_on)}."
-        found.append(
-            Entry(f"papers-{meeting.pk}", meeting.papers_due_on, f"{area}: papers are due", text, address, stamp)
-        )
+        title = _title(area, "papers are due", is_off)
+        found.append(Entry(f"papers-{meeting.pk}", meeting.papers_due_on, title, text, address, stamp, is_off))
     return found
 
 

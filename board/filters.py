@@ -13,10 +13,11 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from common.dates import in_words
-from common.words import listed
+from common.words import listed, sentence_case
 from people.models import Lead, Partner
 from priorities.models import Priority
 from strategies.models import Strategy
+from strategies.own_words import strand_word
 from workstrands.flags import FlagCode
 from workstrands.models import Action, Placement, ProgressUpdate, WorkStrand
 from workstrands.standing import Standing
@@ -26,11 +27,18 @@ NOWHERE = "none"
 YES = [("1", "Yes")]
 PARTS = [("leads", "Leads it"), ("supports", "Supports it")]
 DUE = [("overdue", "Overdue"), ("next30", "In the next 30 days"), ("none", "No date agreed")]
-REPORTED = [(letter, SHOWN_WORDS[letter]) for letter in SHOWN_ORDER if letter != EMBEDDED]
-ASSESSED = [(letter, SHOWN_WORDS[letter]) for letter in SHOWN_ORDER]
 LONGEST_SEARCH = 200
 # The filters that the rules answer, not the database.
 RULED = ("assessed", "flag", "flagged", "fresh", "due", "due_from", "due_to")
+
+
+def reported() -> list[tuple[str, str]]:
+    """What a lead can have said, in the words of the area that is shown."""
+    return [(letter, word) for letter, word in assessed() if letter != EMBEDDED]
+
+
+def assessed() -> list[tuple[str, str]]:
+    return [(letter, SHOWN_WORDS[letter]) for letter in SHOWN_ORDER]
 
 
 class ActionFilterForm(forms.Form):
@@ -79,10 +87,10 @@ class ActionFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="Words in action or document", method="with_words", max_length=LONGEST_SEARCH)
     reported = _checkboxes(
-        "Lead reports", method="as_reported", choices=REPORTED, unknown="No status is written “%(value)s”."
+        "Lead reports", method="as_reported", choices=(), unknown="No status is written “%(value)s”."
     )
     assessed = _checkboxes(
-        "Dates and data say", method="by_rule", choices=ASSESSED, unknown="No status is written “%(value)s”."
+        "Dates and data say", method="by_rule", choices=(), unknown="No status is written “%(value)s”."
     )
     flag = _checkboxes("Flag", method="by_rule", choices=FlagCode.choices, unknown="There is no flag “%(value)s”.")
     priority = _select("Priority", method="under_priority", unknown="This plan has no priority “%(value)s”.")
@@ -129,15 +137,24 @@ class ActionFilter(django_filters.FilterSet):
         super().__init__(data, queryset)
         self.strategy, self.moment, self.on = strategy, moment, on
         self.priorities = list(
-            Priority.objects.filter(strategy=strategy).order_by("position", "pk").values_list("ref", "title")
+            Priority.objects.existing(moment)
+            .filter(strategy=strategy)
+            .order_by("position", "pk")
+            .values_list("ref", "title")
         )
         self.strands = list(
-            WorkStrand.objects.filter(strategy=strategy).order_by("position", "pk").values_list("slug", "name")
+            WorkStrand.objects.existing(moment)
+            .filter(strategy=strategy)
+            .order_by("position", "pk")
+            .values_list("slug", "name")
         )
+        self._offer("reported", reported())
+        self._offer("assessed", assessed())
         self._offer(
             "priority", [(ref, f"{ref} {title}") for ref, title in self.priorities], nowhere="Not under a priority"
         )
-        self._offer("strand", self.strands, nowhere="Not in a work strand")
+        self.filters["strand"].label = sentence_case(strand_word())
+        self._offer("strand", self.strands, nowhere=f"Not in a {strand_word()}")
         leads = Lead.objects.filter(area=strategy.area).order_by("name", "pk").values_list("pk", "name")
         self._offer("lead", [(str(pk), name) for pk, name in leads], nowhere="Nobody named")
         partners = Partner.objects.filter(area=strategy.area).order_by("name").values_list("pk", "name")

@@ -5,21 +5,15 @@ Plain objects, newest first where the reader looks for the newest, each with who
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from django.db.models import Prefetch
 
 from common.dates import in_words, london_day
 from common.words import plural
+from workstrands.evidence import known_by
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
+from workstrands.saying import who_said
 from workstrands.status import DeadlineState, UpdateKind
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLink:
-    title: str
-    kind: str
-    url: str  # empty where there is none that may be followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +21,7 @@ class UpdateStory:
     row: ProgressUpdate
     on: date
     who: str
-    evidence: list[EvidenceLink]
+    evidence: list[Evidence]
     unchanged_since: date | None  # for "Nothing has changed": the day of the last full update
 
     @property
@@ -115,39 +109,18 @@ def _updates(action: Action, moment: datetime) -> list[UpdateStory]:
         ProgressUpdate.objects.filter(action=action)
         .known_by(moment)
         .select_related("author", "on_behalf_of", "source", "source__area", "round__meeting")
-        .prefetch_related(Prefetch("evidence", Evidence.objects.order_by("pk")))
+        .prefetch_related(
+            Prefetch("evidence", Evidence.objects.filter(known_by(moment)).select_related("added_by").order_by("pk"))
+        )
         .order_by("number")
     )
     told, last_full = [], None
     for row in rows:
         on = london_day(row.recorded_at)
-        told.append(UpdateStory(row, on, who_said(row), [_link(e) for e in row.evidence.all()], last_full))
+        told.append(UpdateStory(row, on, who_said(row), list(row.evidence.all()), last_full))
         if row.kind != UpdateKind.NO_CHANGE:
             last_full = on
     return told[::-1]
-
-
-def who_said(update: ProgressUpdate) -> str:
-    """Never nobody: a person, for whom, or the document."""
-    if update.author:
-        behalf = update.on_behalf_of
-        return f"{update.author}, on behalf of {behalf}" if behalf else str(update.author)
-    if update.on_behalf_of:
-        return str(update.on_behalf_of)
-    return f"Stated in {update.source}" if update.source else "Nobody is named"
-
-
-def _link(evidence: Evidence) -> EvidenceLink:
-    return EvidenceLink(evidence.title, evidence.get_kind_display(), followable(evidence.url))
-
-
-def followable(url: str) -> str:
-    """Only web addresses are made into links, whatever was stored."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def _deadlines(action: Action, moment: datetime) -> list[DeadlineStory]:

@@ -1,11 +1,13 @@
 """The key: what every letter and every word about a figure means."""
 
+from collections.abc import Sequence
+
 from kpis import icons
 from kpis.rating import KpiStatus
 from kpis.spc import Assurance, Variation
 from workstrands.status import SHOWN_WORDS
 
-_MEANINGS = {
+MEANINGS = {
     "R": "date or result will be missed",
     "A": "slippage or an issue, with next steps",
     "G": "nothing threatens date or result",
@@ -16,7 +18,19 @@ _MEANINGS = {
     "H": "put on hold by the Board",
     "S": "stopped by the Board",
 }
-STATUS_KEY = [(letter, SHOWN_WORDS[letter], meaning) for letter, meaning in _MEANINGS.items()]
+
+
+class _StatusKey(Sequence):
+    """(letter, word, meaning) of each status, in the words of the area that is shown."""
+
+    def __getitem__(self, place):
+        return [(letter, SHOWN_WORDS[letter], meaning) for letter, meaning in MEANINGS.items()][place]
+
+    def __len__(self) -> int:
+        return len(MEANINGS)
+
+
+STATUS_KEY = _StatusKey()
 
 KPI_KEY = [
     (KpiStatus.MET.label, "the target's own value is reached"),

@@ -8,12 +8,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from common.dates import MONTHS, end_of_day, london_day, month_ends
 from strategies.models import Strategy
-from workstrands.models import Action, ProgressUpdate
+from workstrands.models import Action, Placement, ProgressUpdate
 from workstrands.status import SHOWN_ORDER, SHOWN_WORDS, SILENT
 
 
@@ -31,12 +31,17 @@ class MonthOfStatuses:
         return sum(self.counts.values())
 
 
-def movement(strategy: Strategy, moment: datetime, *, months: int = 12) -> list[MonthOfStatuses]:
-    """The last `months` month-ends up to `moment`, from the plan's start on; the last is the moment itself."""
+def movement(
+    strategy: Strategy, moment: datetime, *, months: int = 12, part: tuple[str, str] | None = None
+) -> list[MonthOfStatuses]:
+    """The last `months` month-ends up to `moment`, from the plan's start on; the last is the moment itself.
+
+    `part` is ("priority", its reference) or ("strand", its slug): then those actions alone that hung there at each month's end.
+    """
     days = [day for day in month_ends(london_day(moment), months) if day >= strategy.starts_on]
     if not days:
         return []
-    queries = [_counts_at(strategy, min(moment, end_of_day(day)), index) for index, day in enumerate(days)]
+    queries = [_counts_at(strategy, min(moment, end_of_day(day)), index, part) for index, day in enumerate(days)]
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for index, letter, count in queries[0].union(*queries[1:], all=True):
         found[index][letter] = count
@@ -46,19 +51,36 @@ def movement(strategy: Strategy, moment: datetime, *, months: int = 12) -> list[
     ]
 
 
-def _counts_at(strategy: Strategy, moment: datetime, index: int):
+def _counts_at(strategy: Strategy, moment: datetime, index: int, part: tuple[str, str] | None):
     said = ProgressUpdate.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by(
         "-recorded_at", "-number"
     )
+    actions = Action.objects.filter(strategy=strategy).existing(moment)
+    if part:
+        actions = actions.filter(_hung_in(part, moment))
     return (
-        Action.objects.filter(strategy=strategy)
-        .existing(moment)
-        .order_by()
+        actions.order_by()
         .annotate(letter=Coalesce(Subquery(said.values("status")[:1]), Value(SILENT)))
         .values("letter")
         .annotate(index=Value(index), count=Count("pk"))
         .values_list("index", "letter", "count")
     )
+
+
+_PARTS = {
+    "priority": ("priority__ref", "objective__priority__ref"),
+    "strand": ("workstrand__slug", "objective__workstrand__slug"),
+}
+
+
+def _hung_in(part: tuple[str, str], moment: datetime) -> Exists:
+    """The placement that stood at the moment hangs on the part, or on an objective of it."""
+    kind, name = part
+    known = Placement.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment)
+    itself, through_objective = _PARTS[kind]
+    here = Q(**{itself: name}) | Q(**{through_objective: name})
+    later = Placement.objects.filter(action=OuterRef("action"), recorded_at__lte=moment, number__gt=OuterRef("number"))
+    return Exists(known.filter(here).filter(~Exists(later)).order_by())
 
 
 def movement_sentence(months: list[MonthOfStatuses]) -> str:

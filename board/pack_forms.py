@@ -1,6 +1,6 @@
 """Which papers: of which plan or part, how much, as at which day, in which format."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from board.papers.making import formats
 from board.papers.reading import Scope, scopes_of
 from board.vocabulary import PackKind
-from common.dates import in_words
+from common.dates import end_of_day, in_words
 from strategies.models import Strategy
 from workstrands.forms import DayField, FilledForm, long_text
 
@@ -49,9 +49,9 @@ class PapersForm(FilledForm):
         },
     )
 
-    def __init__(self, *args, strategy: Strategy, **kwargs):
+    def __init__(self, *args, strategy: Strategy, moment: datetime | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.scopes = {scope.value: scope for scope in scopes_of(strategy)[strategy.pk]}
+        self.scopes = {scope.value: scope for scope in scopes_of(strategy, moment=moment)[strategy.pk]}
         self.fields["scope"].choices = [(value, scope.title) for value, scope in self.scopes.items()]
         self.fields["format"].choices = [(each.value, each.label) for each in formats()]
         self.fields["format"].initial = next((each.value for each in formats()), None)
@@ -88,7 +88,8 @@ class FreezeForm(FilledForm):
         super().__init__(*args, **kwargs)
         self.today = today
         self.plans = {plan.slug: plan for plan in plans}
-        self.scopes = {plan: {scope.value: scope for scope in found} for plan, found in scopes_of(*plans).items()}
+        of_plans = scopes_of(*plans, moment=end_of_day(today))
+        self.scopes = {plan: {scope.value: scope for scope in found} for plan, found in of_plans.items()}
         self.fields["subject"].choices = [
             (
                 plan.title,

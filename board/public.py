@@ -183,7 +183,7 @@ def _pairs(area: Area) -> list[list[str]]:
 
 def _figures(area: Area, moment: datetime) -> list[str]:
     """The latest published figures of the headline KPIs, where none of them tells of few people."""
-    kpis = Kpi.objects.filter(area=area, is_headline=True, is_illustrative=False).select_related("indicator")
+    kpis = Kpi.objects.in_use().filter(area=area, is_headline=True, is_illustrative=False).select_related("indicator")
     kpis = list(kpis.order_by("position", "pk")[:MOST_FIGURES])
     known = Measurement.objects.known_by(moment).filter(
         area=area,

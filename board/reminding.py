@@ -21,7 +21,7 @@ from board.vocabulary import ReminderStage
 from common.dates import LONDON, in_words, london_day
 from common.email_settings import stays_here
 from people.models import Lead, Membership, User
-from strategies.models import Area, ReportingRound, Strategy
+from strategies.models import Area, Meeting, ReportingRound, Strategy
 from strategies.working_days import working_days_after, working_days_before
 from workstrands.standing import Standing
 
@@ -119,7 +119,8 @@ class DueLetter:
 
 def open_rounds(moment: datetime) -> list[ReportingRound]:
     opened = ReportingRound.objects.filter(Q(closed_at__isnull=True) | Q(closed_at__gt=moment), opened_at__lte=moment)
-    return list(opened.select_related("meeting__area").order_by("opened_at"))
+    going_ahead = Q(meeting__in=Meeting.objects.going_ahead(moment))
+    return list(opened.filter(going_ahead).select_related("meeting__area").order_by("opened_at"))
 
 
 def days_of(round_: ReportingRound) -> dict[ReminderStage, date]:
@@ -233,11 +234,11 @@ def send(reminder: Reminder, message: EmailMessage, *, clock: Callable[[], datet
 
 @dataclass
 class Outcome:
-    """What a run did with each letter."""
+    """What a run did with each letter, or with each row that it sent again."""
 
-    sent: list[DueLetter] = field(default_factory=list)
-    failed: list[DueLetter] = field(default_factory=list)
-    taken: list[DueLetter] = field(default_factory=list)
+    sent: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    taken: list = field(default_factory=list)
     is_cut_short: bool = False
 
 
@@ -266,3 +267,39 @@ def send_due(
                 outcome.is_cut_short = True
                 break
     return outcome
+
+
+def send_doubtful(
+    picked: list[tuple[Reminder, datetime]],
+    *,
+    by: User,
+    clock: Callable[[], datetime],
+    compose: Callable[[Reminder], EmailMessage],
+    reconnect: Callable[[], bool],
+) -> Outcome:
+    """Many letters that may not have gone, each with when it was seen to be claimed; at most once each a press."""
+    outcome = Outcome()
+    for reminder, seen_claimed_at in picked:
+        try:
+            claim_again(reminder, seen_claimed_at=seen_claimed_at, by=by, at=clock())
+        except ValidationError:
+            outcome.taken.append(reminder)
+            continue
+        if send(reminder, compose(reminder), clock=clock):
+            outcome.sent.append(reminder)
+            continue
+        outcome.failed.append(reminder)
+        if not reconnect():
+            outcome.is_cut_short = True
+            break
+    return outcome
+
+
+def is_reached_anew(connection) -> bool:
+    """Whether the mail server answers after a failure."""
+    try:
+        connection.close()
+        connection.open()
+    except OSError:
+        return False
+    return True

@@ -11,16 +11,18 @@ from datetime import date, datetime
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from board.exceptional import ExceptionalAction, exceptional_actions
+from board.exceptional import ExceptionalAction, exceptional_actions, with_answers
 from board.filters import NOWHERE
+from board.heard import FamiliesSay, Heard, OwnersSay, heard
 from board.movement import MonthOfStatuses, movement
 from board.wording import Sentence, board_sentences
-from common.dates import london_day
+from common.dates import in_words, london_day
 from kpis.changes import FigureChange, figure_changes
 from kpis.figure import KpiFigure
 from kpis.reading import kpi_figures
 from priorities.models import Priority
 from strategies.models import Meeting, Strategy
+from strategies.own_words import strand_word
 from workstrands.comparison import Change, ChangeKind, changes_between
 from workstrands.facts import Calendar
 from workstrands.models import Deadline, Objective, WorkStrand
@@ -35,6 +37,7 @@ from workstrands.status import DeadlineState
 class Ask:
     standing: Standing
     age_days: int
+    on: date  # the day of the view
 
     @property
     def text(self) -> str:
@@ -43,6 +46,13 @@ class Ask:
     @property
     def needed_by(self) -> date | None:
         return self.standing.said.needed_by
+
+    @property
+    def needed_in_words(self) -> str:
+        """By when it is needed, and that the day has passed where it has; empty where no day was given."""
+        if self.needed_by is None:
+            return ""
+        return f"needed by {in_words(self.needed_by)}" + (", which has passed" if self.needed_by < self.on else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,8 @@ class GroupRow:
     fresh: int
     headline: Headline
     objectives: int = 0
+    owners_say: OwnersSay | None = None
+    families_say: FamiliesSay | None = None
 
     @property
     def fresh_percent(self) -> int | None:
@@ -86,9 +98,14 @@ class BoardReport:
     kpis: list[KpiFigure] = field(default_factory=list)
     months: list[MonthOfStatuses] = field(default_factory=list)
     set_up: SetUpCounts | None = None
-    compared_with: date | None = None
+    compared_at: datetime | None = None
     changes: list[Change] = field(default_factory=list)
     figure_changes: list[FigureChange] = field(default_factory=list)
+    heard: Heard = field(default_factory=Heard)  # of every priority, and of the actions shown
+
+    @property
+    def compared_with(self) -> date | None:
+        return london_day(self.compared_at) if self.compared_at else None
 
     @property
     def has_ended(self) -> bool:
@@ -97,6 +114,16 @@ class BoardReport:
     @property
     def total(self) -> int:
         return len(self.standings)
+
+    @property
+    def has_views(self) -> bool:
+        """Whether an owner or families gave a view of any part that is shown."""
+        return any(row.owners_say or row.families_say for row in self.groups)
+
+    @property
+    def families_of_exceptions(self) -> bool:
+        """Whether families were asked about any of the exceptions that are shown."""
+        return any(found.families_say for found in self.exceptions)
 
     @property
     def flagged(self) -> int:
@@ -116,7 +143,7 @@ def make_report(
     """
     moment_assessed = assessed_moment(strategy, moment)
     day = london_day(moment)
-    meetings = _meetings(strategy.area)
+    meetings = _meetings(strategy.area, moment)
     calendar = calendar_from(
         (
             (m.reporting_round.opened_at, m.reporting_round.closed_at)
@@ -138,16 +165,18 @@ def make_report(
         standings=now,
     )
     report.asks = _asks(now, report.assessed_on)
-    report.grouped_by, report.groups = _grouped(strategy, now, by)
-    report.exceptions, report.exceptions_total = exceptional_actions(
+    exceptions, report.exceptions_total = exceptional_actions(
         now, calendar, report.assessed_on, limit=strategy.exceptions_shown
     )
+    report.heard = heard(strategy, moment, actions=[found.standing.id for found in exceptions])
+    report.exceptions = with_answers(exceptions, report.heard)
+    report.grouped_by, report.groups = _grouped(strategy, now, by, report.heard, moment_assessed)
     report.kpis = headline[: strategy.kpis_shown]
     report.months = movement(strategy, moment_assessed)
     if strategy.baselined_on is None and now:
         report.set_up = setup_counts(strategy, moment)
     if compare is not None:
-        report.compared_with = london_day(compare)
+        report.compared_at = compare
         report.changes = with_reasons(changes_between(standings(strategy, compare), now), moment_assessed)
         report.figure_changes = figure_changes(kpi_figures(strategy.area, compare), kpi_figures(strategy.area, moment))
     report.sentences = board_sentences(report, successor=successor)
@@ -167,8 +196,10 @@ def with_reasons(changes: list[Change], moment: datetime) -> list[Change]:
     ]
 
 
-def _meetings(area) -> list[Meeting]:
-    return list(Meeting.objects.filter(area=area).select_related("reporting_round").order_by("held_on"))
+def _meetings(area, moment: datetime) -> list[Meeting]:
+    return list(
+        Meeting.objects.going_ahead(moment).filter(area=area).select_related("reporting_round").order_by("held_on")
+    )
 
 
 def _had_opened(meeting: Meeting, moment: datetime) -> bool:
@@ -179,16 +210,16 @@ def _had_opened(meeting: Meeting, moment: datetime) -> bool:
 def _asks(now: list[Standing], on: date) -> list[Ask]:
     """What leads ask of the Board, oldest first."""
     asked = [s for s in now if s.said and s.said.ask and s.said.escalate_to == "board" and s.said.status in ("R", "A")]
-    return [Ask(s, (on - s.said.said_on).days) for s in sorted(asked, key=lambda s: s.said.said_at)]
+    return [Ask(s, (on - s.said.said_on).days, on) for s in sorted(asked, key=lambda s: s.said.said_at)]
 
 
-def _grouped(strategy: Strategy, now: list[Standing], by: str) -> tuple[str, list[GroupRow]]:
+def _grouped(strategy: Strategy, now: list[Standing], by: str, said: Heard, moment: datetime) -> tuple[str, list[GroupRow]]:
     has_strands = any(s.workstrand_id for s in now) or not now
     if by or any(s.priority_id for s in now) or not has_strands:
         by = by or "priority"
-        return by, group_rows(strategy, now, by=by)
-    rows = group_rows(strategy, now, by="strand")
-    return ("strand", rows) if rows else ("priority", group_rows(strategy, now, by="priority"))
+        return by, group_rows(strategy, now, by=by, said=said, moment=moment)
+    rows = group_rows(strategy, now, by="strand", moment=moment)
+    return ("strand", rows) if rows else ("priority", group_rows(strategy, now, by="priority", said=said, moment=moment))
 
 
 def thresholds_of(strategy: Strategy) -> Thresholds:
@@ -201,16 +232,32 @@ def thresholds_of(strategy: Strategy) -> Thresholds:
     )
 
 
-def group_rows(strategy: Strategy, now: list[Standing], *, by: str) -> list[GroupRow]:
-    """The plan's priorities (or strands), each with the actions that hang there; what hangs nowhere is not lost."""
+def group_rows(
+    strategy: Strategy, now: list[Standing], *, by: str, moment: datetime, said: Heard | None = None
+) -> list[GroupRow]:
+    """The plan's priorities (or strands) of the moment, each with the actions that hang there; what hangs nowhere is not
+    lost.
+
+    `said` is what owners and families say of priorities.
+    """
+    listed = _priorities(strategy, moment) if by == "priority" else _strands(strategy, moment)
+    there = {pk for pk, *_ in listed}
     of_group: dict[int | None, list[Standing]] = defaultdict(list)
     for standing in now:
-        of_group[standing.priority_id if by == "priority" else standing.workstrand_id].append(standing)
+        part = standing.priority_id if by == "priority" else standing.workstrand_id
+        of_group[part if part in there else None].append(standing)
     limits = thresholds_of(strategy)
-    listed = _priorities(strategy) if by == "priority" else _strands(strategy)
-    rows = [_group_row(of_group.get(pk, []), limits, *described) for pk, *described in listed]
+    said = said if said and by == "priority" else Heard()
+    rows = [
+        replace(
+            _group_row(of_group.get(pk, []), limits, *described),
+            owners_say=said.owners.get(pk),
+            families_say=said.families_of_priority.get(pk),
+        )
+        for pk, *described in listed
+    ]
     if of_group.get(None) and listed:
-        elsewhere = "Not under a priority" if by == "priority" else "Not in a work strand"
+        elsewhere = "Not under a priority" if by == "priority" else f"Not in a {strand_word()}"
         rows.append(_group_row(of_group[None], limits, "", elsewhere, "", f"{by}={NOWHERE}", [], 0))
     return rows
 
@@ -233,13 +280,14 @@ def _group_row(of_group, limits, ref, title, address, query, owners, objectives)
     )
 
 
-def _priorities(strategy: Strategy) -> list[tuple]:
+def _priorities(strategy: Strategy, moment: datetime) -> list[tuple]:
     """(id, ref, title, address, what narrows the action table, owners, objectives) of each; one query."""
     owners: dict[int, list[str]] = defaultdict(list)
     heads: dict[int, tuple] = {}
     rows = (
-        Priority.objects.filter(strategy=strategy)
-        .annotate(objective_count=_objectives_under("priority"))
+        Priority.objects.existing(moment)
+        .filter(strategy=strategy)
+        .annotate(objective_count=_objectives_under("priority", moment))
         .order_by("position", "pk")
         .values_list("pk", "ref", "title", "objective_count", "sros__name")
     )
@@ -251,11 +299,12 @@ def _priorities(strategy: Strategy) -> list[tuple]:
     return list(heads.values())
 
 
-def _strands(strategy: Strategy) -> list[tuple]:
+def _strands(strategy: Strategy, moment: datetime) -> list[tuple]:
     """Likewise of each work strand."""
     rows = (
-        WorkStrand.objects.filter(strategy=strategy)
-        .annotate(objective_count=_objectives_under("workstrand"))
+        WorkStrand.objects.existing(moment)
+        .filter(strategy=strategy)
+        .annotate(objective_count=_objectives_under("workstrand", moment))
         .order_by("position", "pk")
         .values_list("pk", "name", "slug", "objective_count", "lead__name")
     )
@@ -266,8 +315,9 @@ def _strands(strategy: Strategy) -> list[tuple]:
     ]
 
 
-def _objectives_under(parent: str) -> Coalesce:
-    counted = Objective.objects.filter(**{parent: OuterRef("pk")}).order_by().values(parent).annotate(n=Count("pk"))
+def _objectives_under(parent: str, moment: datetime) -> Coalesce:
+    there = Objective.objects.existing(moment).filter(**{parent: OuterRef("pk")})
+    counted = there.order_by().values(parent).annotate(n=Count("pk"))
     return Coalesce(Subquery(counted.values("n")), 0)
 
 

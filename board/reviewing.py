@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from board.models import FlagReply, UpdateReview
 from board.vocabulary import ReviewVerdict
@@ -23,7 +23,7 @@ from people.models import User
 from strategies.models import ReportingRound
 from workstrands.flags import FlagCode
 from workstrands.illustration import refuse_real
-from workstrands.models import Action, ProgressUpdate
+from workstrands.models import Action, Evidence, ProgressUpdate
 from workstrands.reporting import leads_of
 from workstrands.status import Status
 
@@ -113,6 +113,22 @@ def last_checks_of(action_ids: Iterable[int], moment: datetime) -> dict[int, Che
         .select_related("author", "on_behalf_of")
     )
     return {check.update.action_id: check for check in checks_of(rows, moment).values() if check.is_last}
+
+
+def evidence_behind(updates: Iterable[ProgressUpdate], moment: datetime) -> dict[int, list[Evidence]]:
+    """What backs each report, by its id, its own first; "complete" may rest on what was given before it. One query."""
+    updates = list(updates)
+    rows = Evidence.objects.filter(update__action__in={update.action_id for update in updates})
+    known = rows.filter(Q(added_at=None) | Q(added_at__lte=moment))
+    given = defaultdict(list)
+    for piece in known.select_related("update").order_by("-update__number", "pk"):
+        given[piece.update.action_id].append(piece)
+    return {update.pk: [piece for piece in given[update.action_id] if _backs(piece, update)] for update in updates}
+
+
+def _backs(piece: Evidence, update: ProgressUpdate) -> bool:
+    rests_on_earlier = update.status == Status.COMPLETE and piece.update.number < update.number
+    return piece.update_id == update.pk or rests_on_earlier
 
 
 def returned_of(action_ids: Iterable[int], moment: datetime) -> dict[int, Check]:

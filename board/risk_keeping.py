@@ -64,11 +64,13 @@ def possible_owners(strategy: Strategy, *, by: User, on: date, risk: Risk | None
 
 def possible_ties(strategy: Strategy, *, is_illustrative: bool) -> dict[str, QuerySet]:
     """What a risk of a plan may be tied to; a real one to nothing illustrative."""
-    actions = Action.objects.filter(strategy=strategy, retired_on=None).order_by("position", "pk")
-    kpis = Kpi.objects.filter(area=strategy.area_id).select_related("indicator").order_by("position", "pk")
+    actions = Action.objects.filter(strategy=strategy, retired_at=None).order_by("position", "pk")
+    kpis = Kpi.objects.in_use().filter(area=strategy.area_id).select_related("indicator").order_by("position", "pk")
     if not is_illustrative:
         actions, kpis = actions.filter(is_illustrative=False), kpis.filter(is_illustrative=False)
-    priorities = Priority.objects.filter(strategy=strategy).order_by("position", "pk")
+    priorities = Priority.objects.in_use().filter(strategy=strategy).order_by("position", "pk")
+    if not is_illustrative:
+        priorities = priorities.filter(is_illustrative=False)
     return {"priorities": priorities, "actions": actions, "kpis": kpis}
 
 

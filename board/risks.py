@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 
 from board.models import Risk, RiskScore
 from common.dates import end_of_day, london_day
 from common.words import plural
+from kpis.models import Kpi
+from priorities.models import Priority
 from strategies.models import Area, Meeting, Strategy
+from workstrands.models import Action
 
 SCALE = (1, 2, 3, 4, 5)
 LIKELIHOODS = {1: "Rare", 2: "Unlikely", 3: "Possible", 4: "Likely", 5: "Almost certain"}
@@ -191,15 +194,49 @@ def _movement(risk: Risk, score, before, *, is_closed: bool, compare: datetime |
 
 def last_meeting_day(area: Area, day: date) -> date | None:
     """The day of the Board's last meeting before a day."""
-    past = Meeting.objects.filter(area=area, held_on__lt=day)
+    past = Meeting.objects.going_ahead(end_of_day(day)).filter(area=area, held_on__lt=day)
     return past.order_by("-held_on").values_list("held_on", flat=True).first()
 
 
-def risks_of(strategy: Strategy, moment: datetime, *, actions=(), priorities=(), kpis=()) -> list[RiskStanding]:
-    """The open risks tied to any of these, as they stood: for the pages of an action, a priority or a KPI."""
-    tied = Q(actions__in=actions) | Q(priorities__in=priorities) | Q(kpis__in=kpis)
-    chosen = Risk.objects.filter(pk__in=Risk.objects.filter(tied, strategy=strategy).values("pk"))
-    return [row for row in risks_at(strategy, moment, risks=chosen) if not row.is_closed]
+# Tied to an action, a priority or a KPI
+
+
+@dataclass(frozen=True, slots=True)
+class TiedRisk:
+    """An open risk or issue as it stood, beside what it could stop; of its score only what is shown there."""
+
+    risk: Risk
+    likelihood: int | None
+    impact: int | None
+
+    @property
+    def score(self) -> int | None:
+        return self.likelihood * self.impact if self.likelihood and self.impact else None
+
+    @property
+    def level(self) -> Level | None:
+        return level_of(self.score) if self.score else None
+
+    @property
+    def score_words(self) -> str:
+        """H 12, high: likelihood 4, impact 3."""
+        if self.level is None:
+            return "Not scored yet"
+        level = f"{self.level.value} {self.score}, {self.level.label.lower()}"
+        return f"{level}: likelihood {self.likelihood}, impact {self.impact}"
+
+
+def risks_tied_to(record: Action | Priority | Kpi, moment: datetime) -> list[TiedRisk]:
+    """The risks and issues tied to a record of published plans that were open at a moment, the worst first; one query."""
+    day = london_day(moment)
+    is_open = Q(closed_on__isnull=True) | Q(closed_on__gt=day)
+    tied = record.risks.filter(is_open, raised_on__lte=day, strategy__state=Strategy.State.PUBLISHED)
+    last = RiskScore.objects.known_by(moment).filter(risk=OuterRef("pk")).order_by("-number")
+    scored = tied.select_related("strategy").annotate(
+        likelihood_now=Subquery(last.values("likelihood")[:1]), impact_now=Subquery(last.values("impact")[:1])
+    )
+    found = [TiedRisk(risk, risk.likelihood_now, risk.impact_now) for risk in scored]
+    return sorted(found, key=lambda each: (-(each.score or 0), natural(each.risk.ref)))
 
 
 # In words, for the page and the papers

@@ -12,7 +12,7 @@ from people.models import Lead
 from strategies.models import ReportingRound
 from workstrands.forms import DayField, FilledForm, ShortDayField, UpdateForm, choice, long_text
 from workstrands.standing import Standing
-from workstrands.status import Status
+from workstrands.status import SHOWN_WORDS, Status
 
 MOST_DAYS_BETWEEN = 60  # working days
 
@@ -174,7 +174,12 @@ class ReplyForm(FilledForm):
 
 # A row of the telephone round
 
-STATUSES = [(status.value, f"{status.value} {status.label}") for status in Status.reportable()]
+
+def reportable() -> list[tuple[str, str]]:
+    """In the words of the area that is shown."""
+    return [(status.value, f"{status.value} {SHOWN_WORDS[status]}") for status in Status.reportable()]
+
+
 TYPED = (
     "status", "narrative", "cause", "next_steps", "escalate_to", "ask", "needed_by", "evidence_1_title",
     "evidence_1_kind", "evidence_1_url",
@@ -210,7 +215,9 @@ class ReportRowForm(UpdateForm):
         super().__init__(*args, leads=leads, prefix=f"u-{standing.key}", initial=initial, **kwargs)
         for name in NOT_ASKED:
             del self.fields[name]
-        self.fields["status"] = choice("How is it going", STATUSES, empty="Not said", invalid="Choose how it is going.")
+        self.fields["status"] = choice(
+            "How is it going", reportable(), empty="Not said", invalid="Choose how it is going."
+        )
         self.fields["needed_by"] = ShortDayField(label="Answer needed by", required=False, widget=forms.TextInput)
         self._call_by_short_names()
         self.name = f"Action {standing.ref}"
@@ -226,10 +233,9 @@ class ReportRowForm(UpdateForm):
         for name, label in SHORT_NAMES.items():
             self.fields[name].label = label
         if self.leads:
-            self.fields["on_behalf_of"].choices = [
-                ("", "Mine, as an officer"),
-                *((pk, str(lead)) for pk, lead in self.leads.items()),
-            ]
+            whose = self.fields["on_behalf_of"]
+            whose.widget = forms.RadioSelect({"small": True})  # a long name breaks, where a list would cut it off
+            whose.choices = [*((pk, str(lead)) for pk, lead in self.leads.items()), ("", "Mine, as an officer")]
 
     @property
     def how_it_goes(self) -> list:

@@ -4,6 +4,7 @@ What is said through one is a report like any other, without an author, on behal
 are, so it stands as not yet checked until an officer has accepted it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +17,19 @@ from common.text import tidy
 from people.models import Lead
 from strategies.models import Area, ReportingRound
 from workstrands.models import Action, Evidence, Placement, ProgressUpdate
-from workstrands.reporting import SAID, SAME_WITHIN, Conflict, closed_because, report_progress
+from workstrands.reporting import (
+    SAID,
+    SAME_WITHIN,
+    Conflict,
+    closed_because,
+    may_repeat,
+    repeat_status,
+    repeats_running,
+    report_progress,
+)
+from workstrands.saying import is_said_through_link
+from workstrands.standing import Standing
+from workstrands.status import UpdateKind
 
 OPEN, ENDED, REVOKED = "open", "ended", "revoked"
 
@@ -36,11 +49,6 @@ def gets_link(lead: Lead, area: Area) -> bool:
     """Where the area sends them, to leads who have never signed in."""
     signs_in = lead.user is not None and lead.user.is_active and lead.user.last_login is not None
     return area.sends_round_links and not signs_in
-
-
-def is_said_through_link(update: ProgressUpdate) -> bool:
-    """Nobody else reports on behalf of a lead without having signed in."""
-    return update.author_id is None and update.on_behalf_of_id is not None and not update.is_imported
 
 
 # Reading
@@ -66,6 +74,13 @@ def actions_behind(link: RoundLink, moment: datetime) -> list[Action]:
     )
     found = led.select_related("strategy", "area", "partner").order_by("strategy", "position")
     return [one for one in found if not closed_because(one.strategy, one.retired_on, london_day(moment))]
+
+
+def repeatable(found: Iterable[Standing], moment: datetime) -> set[int]:
+    """Of some actions, those of which "Nothing has changed" is enough, by the rules for those who sign in; one query."""
+    found, on = list(found), london_day(moment)
+    repeats = repeats_running([one.id for one in found], moment)
+    return {one.id for one in found if may_repeat(one.reported, repeats=repeats[one.id], due_on=one.due_on, on=on)}
 
 
 # Writing
@@ -119,6 +134,26 @@ def report_through_link(link: RoundLink, action: Action, *, at: datetime, seen_n
             return conflict.latest
         raise
     return update
+
+
+def repeat_through_link(link: RoundLink, action: Action, *, at: datetime, seen_number: int) -> ProgressUpdate:
+    """Nothing has changed, without an author, on behalf of the lead. The same press sent twice is written once."""
+    try:
+        with transaction.atomic():
+            update = repeat_status(action, by=None, at=at, seen_number=seen_number, on_behalf_of=link.lead)
+            if link.is_illustrative:
+                _mark_as_made_up(update)
+    except Conflict as conflict:
+        latest = conflict.latest
+        if latest is not None and _is_same_press(latest, link, at):
+            return latest
+        raise
+    return update
+
+
+def _is_same_press(latest: ProgressUpdate, link: RoundLink, at: datetime) -> bool:
+    is_repeat = latest.kind == UpdateKind.NO_CHANGE and latest.on_behalf_of_id == link.lead_id
+    return is_repeat and is_said_through_link(latest) and at - latest.recorded_at <= SAME_WITHIN
 
 
 def _mark_as_made_up(update: ProgressUpdate) -> None:

@@ -22,7 +22,9 @@ from people.models import Lead
 from strategies.models import Area, ReportingRound, Strategy
 from strategies.working_days import working_days_between
 from workstrands.models import Action, ProgressUpdate
+from workstrands.saying import who_said
 from workstrands.standing import Standing, calendar_from, standings
+from workstrands.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,26 @@ class RoundAction:
     said_outside: str = ""  # of that report: "before" the round was opened, or "after" it was closed
 
     @property
+    def is_missing(self) -> bool:
+        """Asked for, and nothing came."""
+        return self.is_asked and not self.has_reported
+
+    @property
+    def is_plain(self) -> bool:
+        """Its report says that all is well or has not begun: what else it says can be folded away."""
+        return self.check is not None and self.check.update.status in (Status.ON_TRACK, Status.NOT_STARTED)
+
+    @property
     def is_waiting(self) -> bool:
         return self.check is not None and self.check.is_waiting
 
     @property
     def is_returned(self) -> bool:
         return self.check is not None and self.check.is_returned
+
+    @property
+    def who_said(self) -> str:
+        return who_said(self.check.update) if self.check else ""
 
 
 @dataclass
@@ -78,6 +94,10 @@ class LeadRow:
     def returned(self) -> int:
         return sum(action.is_returned for action in self.actions)
 
+    @property
+    def missing(self) -> list[RoundAction]:
+        return [action for action in self.actions if action.is_missing]
+
 
 @dataclass
 class RoundStanding:
@@ -111,7 +131,7 @@ class RoundStanding:
         """Open since 1 September 2026; closes on 30 September 2026, 3 working days left."""
         today, last = london_day(self.moment), self.round.closes_on
         if self.stage == "closed":
-            return f"Open from {in_words(self.opened_on)} to {in_words(self.closed_on)}."
+            return f"Was open from {in_words(self.opened_on)} to {in_words(self.closed_on)}."
         if self.stage == "planned":
             return f"Not opened yet. Planned from {in_words(self.round.opens_on)} to {in_words(last)}."
         opened = f"Open since {in_words(self.opened_on)}"
@@ -135,7 +155,7 @@ class RoundStanding:
     @cached_property
     def missing(self) -> list[RoundAction]:
         """Without a report: late, or still to come; the leads' actions beside each other."""
-        found = [action for action in self.actions if action.is_asked and not action.has_reported]
+        found = [action for action in self.actions if action.is_missing]
         return sorted(found, key=lambda action: (action.standing.lead or "￿", action.standing.position))
 
     @cached_property
@@ -163,6 +183,21 @@ class RoundStanding:
             rows.values(),
             key=lambda row: (row.lead is None, -row.late, -row.to_come, row.lead.name if row.lead else ""),
         )
+
+    @property
+    def leads_missing(self) -> list[LeadRow]:
+        """Those of whom a report is still awaited, or never came."""
+        return [row for row in self.lead_rows if row.missing]
+
+    @property
+    def leads_done(self) -> list[LeadRow]:
+        return [row for row in self.lead_rows if not row.missing]
+
+    @property
+    def is_ripe(self) -> bool:
+        """Open, and nothing is lost by closing it: its last day has come, or everybody has reported."""
+        is_last_day = london_day(self.moment) >= self.round.closes_on
+        return self.stage == "open" and (is_last_day or not self.missing)
 
     def concerns(self, lead: Lead | None) -> list[str]:
         """Why a lead may never answer by themselves."""
@@ -303,7 +338,7 @@ def _idle(leads: dict[int, Lead], stood: Iterable[tuple[Strategy, Standing]], on
     links = Action.supporting_leads.through.objects.filter(action__in=[standing.id for _, standing in stood])
     for lead, action in links.values_list("lead", "action"):
         supporting[lead].add(action)
-    owners = set(Kpi.objects.filter(owner__in=leads).values_list("owner", flat=True))
+    owners = set(Kpi.objects.in_use().filter(owner__in=leads).values_list("owner", flat=True))
     return [
         lead
         for lead in leads.values()

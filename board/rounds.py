@@ -15,7 +15,13 @@ from types import MappingProxyType
 from django.db import models
 
 from common.dates import in_words, last_day_of_month
-from strategies.working_days import why_no_working_day, working_day_from, working_days_after, working_days_before
+from strategies.working_days import (
+    why_no_working_day,
+    working_day_from,
+    working_days_after,
+    working_days_before,
+    working_days_between,
+)
 
 MOST_MEETINGS = 14  # a year, monthly, and one at each end
 WEEK = timedelta(days=7)
@@ -56,6 +62,15 @@ class Planned:
     @property
     def days(self) -> tuple[date, date, date, date]:
         return self.held_on, self.papers_due_on, self.opens_on, self.closes_on
+
+    @property
+    def spacing(self) -> Spacing:
+        """The distances that it keeps, for when it moves."""
+        return Spacing(
+            papers=working_days_between(self.papers_due_on, self.held_on),
+            closes=working_days_between(self.closes_on, self.papers_due_on),
+            opens=working_days_between(self.opens_on, self.papers_due_on),
+        )
 
 
 def year_of(
@@ -117,18 +132,27 @@ def problems_in(rows: list[Planned], *, standing: Iterable[Planned], today: date
 
 def own_problems(row: Planned, *, today: date) -> dict[str, str]:
     """What is wrong with the days of one meeting among themselves."""
+    return problems_of_meeting(row.held_on, row.papers_due_on, today=today) | problems_of_round(row)
+
+
+def problems_of_meeting(held_on: date, papers_due_on: date, *, today: date) -> dict[str, str]:
     problems = {}
-    for field, name in (("held_on", "The meeting"), ("papers_due_on", "Papers")):
-        reason = why_no_working_day(getattr(row, field))
+    for field, says, day in (
+        ("held_on", "The meeting is held", held_on),
+        ("papers_due_on", "Papers are due", papers_due_on),
+    ):
+        reason = why_no_working_day(day)
         if reason:
-            verb = "is held" if field == "held_on" else "are due"
-            problems[field] = (
-                f"{name} {verb} on a working day: {in_words(getattr(row, field))} is {reason}. Choose another day."
-            )
-    if row.held_on <= today:
-        problems["held_on"] = f"Plan a day to come: {in_words(row.held_on)} has passed or is today."
-    if row.papers_due_on > row.held_on:
-        problems["papers_due_on"] = f"Papers are due on or before the meeting, {in_words(row.held_on)}."
+            problems[field] = f"{says} on a working day: {in_words(day)} is {reason}. Choose another day."
+    if held_on <= today:
+        problems["held_on"] = f"Plan a day to come: {in_words(held_on)} has passed or is today."
+    if papers_due_on > held_on:
+        problems["papers_due_on"] = f"Papers are due on or before the meeting, {in_words(held_on)}."
+    return problems
+
+
+def problems_of_round(row: Planned) -> dict[str, str]:
+    problems = {}
     if row.closes_on > row.papers_due_on:
         problems["closes_on"] = f"The round closes on or before the day papers are due, {in_words(row.papers_due_on)}."
     if row.opens_on >= row.closes_on:

@@ -13,6 +13,7 @@ from django_tables2.data import TableData
 
 from common.dates import in_words
 from common.templatetags.marks import status_tag
+from strategies.own_words import strand_word
 from workstrands.models import Action
 from workstrands.standing import Standing
 from workstrands.status import SHOWN_ORDER, SHOWN_WORDS, SILENT
@@ -123,6 +124,7 @@ class ActionTable(tables.Table):
     caption = "Actions, with what their leads report beside what dates and data say"
     row_header = "title"
 
+    tick = tables.Column("Choose", accessor="key", orderable=False, attrs=_width(5))  # officers alone see it
     ref = tables.Column("Ref")
     title = tables.Column("Action", attrs=_width(30))
     place = tables.Column("Priority or strand", accessor="priority_ref", empty_values=())
@@ -143,6 +145,16 @@ class ActionTable(tables.Table):
         self.base = reverse("board:strategy", args=[strategy.area.slug, strategy.slug])
         self.actions_base = reverse("board:current-actions", args=[strategy.area.slug])
         super().__init__(data, **kwargs)
+        self.columns["place"].column.verbose_name = f"Priority or {strand_word().removeprefix('work ')}"
+
+    def render_tick(self, record) -> str:
+        key, name = escape(record.key), f"row-{record.id}"
+        label = f'<span class="govuk-visually-hidden">Choose {escape(record.ref)} {escape(record.title)}</span>'
+        return mark_safe(
+            '<div class="govuk-checkboxes govuk-checkboxes--small"><div class="govuk-checkboxes__item">'
+            f'<input class="govuk-checkboxes__input" type="checkbox" name="key" value="{key}" id="{name}">'
+            f'<label class="govuk-label govuk-checkboxes__label" for="{name}">{label}</label></div></div>'
+        )
 
     def render_title(self, record) -> str:
         """With the worst flag's sentence under it."""

@@ -2,8 +2,12 @@
 
 from django.urls import path
 
+from board.api import views as api
 from board.views import (
+    access_tokens,
+    action_upkeep,
     actions,
+    calendar,
     compare,
     documents,
     feeds,
@@ -14,20 +18,31 @@ from board.views import (
     kpi_keeping,
     kpi_tracking,
     kpis,
+    meeting_lines,
+    meeting_outcomes,
+    meeting_records,
     meetings,
     my,
     packs,
     people,
     plan,
+    plan_import,
     public,
     reminders,
     risks,
     round_grid,
     round_links,
     round_plan,
+    round_trip,
     rounds,
+    search,
+    succession,
     voices,
 )
+from board.views.moved import following_moves
+from board.views.replaced import following_replacements
+from board.views.upkeep.addresses import upkeep_addresses
+from workstrands.urls import urlpatterns as work_addresses
 
 app_name = "board"
 
@@ -35,18 +50,38 @@ urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
     path("my/", my.MyView.as_view(), name="my"),
     path("my/calendar/", feeds.MyCalendarView.as_view(), name="my-calendar"),
+    path("my/access/", access_tokens.MyAccessView.as_view(), name="my-access"),
     path("feeds/<str:token>.ics", feeds.FeedView.as_view(), name="feed"),
     path("updates/for/<int:link>/", round_links.LinkListView.as_view(), name="link-list"),
     path("updates/for/<int:link>/<slug:key>/", round_links.LinkUpdateView.as_view(), name="link-update"),
+    path("updates/for/<int:link>/<slug:key>/no-change/", round_links.LinkNoChangeView.as_view(), name="link-no-change"),
     path("updates/<str:token>/", round_links.EnterView.as_view(), name="link"),
     path("updates/<str:token>/<slug:key>/", round_links.EnterView.as_view(), name="link-to-action"),
     path("<slug:area>/", home.AreaBoardView.as_view(), name="area"),
+    *upkeep_addresses(),
+    path("<slug:area>/api/v1/", api.DocsView.as_view(), name="api-docs"),
+    path("<slug:area>/api/v1/openapi.json", api.DescriptionView.as_view(), name="api-description"),
+    path("<slug:area>/api/v1/<path:rest>", api.ApiView.as_view(), name="api"),
     path("<slug:area>/actions/", actions.CurrentActionsView.as_view(), name="current-actions"),
     path("<slug:area>/actions/<slug:key>/", plan.ActionView.as_view(), name="action"),
     path(
         "<slug:area>/actions/<slug:key>/flags/<slug:code>/reply/", flag_reply.FlagReplyView.as_view(), name="flag-reply"
     ),
+    path("<slug:area>/actions/<slug:key>/edit/", action_upkeep.ActionEditView.as_view(), name="action-edit"),
+    path("<slug:area>/actions/<slug:key>/move/", action_upkeep.ActionMoveView.as_view(), name="action-move"),
+    path("<slug:area>/actions/<slug:key>/split/", action_upkeep.ActionSplitView.as_view(), name="action-split"),
+    path("<slug:area>/actions/<slug:key>/merge/", action_upkeep.ActionMergeView.as_view(), name="action-merge"),
+    path("<slug:area>/actions/<slug:key>/retire/", action_upkeep.ActionRetireView.as_view(), name="action-retire"),
+    path("<slug:area>/actions/<slug:key>/history/", action_upkeep.ActionHistoryView.as_view(), name="action-history"),
+    path("<slug:area>/actions/<slug:key>/undo/", action_upkeep.ActionUndoView.as_view(), name="action-undo"),
+    path(
+        "<slug:area>/actions/<slug:key>/propose-date/",
+        action_upkeep.ProposeDateView.as_view(),
+        name="action-propose-date",
+    ),
     path("<slug:area>/actions/<slug:key>/families/", voices.SayOfActionView.as_view(), name="families-action"),
+    path("<slug:area>/workbook/", round_trip.MyWorkbookView.as_view(), name="my-workbook"),
+    path("<slug:area>/workbook/<slug:key>/", round_trip.MyWorkbookOneView.as_view(), name="my-workbook-one"),
     path("<slug:area>/kpis/", kpis.KpiListView.as_view(), name="kpis"),
     path("<slug:area>/kpis/add/", kpi_tracking.KpiAddView.as_view(), name="kpi-add"),
     path("<slug:area>/kpis/import/", imports.ImportView.as_view(), name="import"),
@@ -67,13 +102,23 @@ urlpatterns = [
     path("<slug:area>/kpis/<slug:code>/rebase/", kpi_keeping.RebaseView.as_view(), name="rebase"),
     path("<slug:area>/kpis/<slug:code>/compare/", compare.CompareView.as_view(), name="kpi-compare"),
     path("<slug:area>/inspection/", inspection.InspectionView.as_view(), name="inspection"),
+    path("<slug:area>/inspection/annex/", inspection.AnnexView.as_view(), name="inspection-annex"),
+    path("<slug:area>/succession/", succession.SuccessionView.as_view(), name="succession"),
+    path(
+        "<slug:area>/succession/<slug:strategy>/<slug:kind>/<slug:key>/",
+        succession.FateView.as_view(),
+        name="succession-promise",
+    ),
     path("<slug:area>/meetings/", meetings.MeetingListView.as_view(), name="meetings"),
-    path("<slug:area>/meetings/forward/", meetings.ForwardView.as_view(), name="forward"),
+    path("<slug:area>/meetings/forward/", meeting_lines.ForwardView.as_view(), name="forward"),
     path("<slug:area>/meetings/plan/", round_plan.RoundPlanView.as_view(), name="round-plan"),
     path("<slug:area>/meetings/<slug:day>/", meetings.MeetingView.as_view(), name="meeting"),
     path("<slug:area>/meetings/<slug:day>/round/", rounds.RoundView.as_view(), name="round"),
     path("<slug:area>/meetings/<slug:day>/round/open/", rounds.RoundOpenView.as_view(), name="round-open"),
     path("<slug:area>/meetings/<slug:day>/round/close/", rounds.RoundCloseView.as_view(), name="round-close"),
+    path("<slug:area>/meetings/<slug:day>/move/", calendar.MoveView.as_view(), name="meeting-move"),
+    path("<slug:area>/meetings/<slug:day>/call-off/", calendar.CallOffView.as_view(), name="meeting-call-off"),
+    path("<slug:area>/meetings/<slug:day>/round/reopen/", calendar.ReopenView.as_view(), name="round-reopen"),
     path("<slug:area>/meetings/<slug:day>/round/check/", rounds.RoundCheckView.as_view(), name="round-check"),
     path("<slug:area>/meetings/<slug:day>/round/grid/", round_grid.RoundGridView.as_view(), name="round-grid"),
     path("<slug:area>/meetings/<slug:day>/round/reports/<slug:key>/", rounds.ReviewView.as_view(), name="round-review"),
@@ -83,30 +128,60 @@ urlpatterns = [
         packs.PackFileView.as_view(),
         name="pack-file",
     ),
-    path("<slug:area>/meetings/<slug:day>/attendance/", meetings.AttendanceView.as_view(), name="attendance"),
-    path("<slug:area>/meetings/<slug:day>/decisions/add/", meetings.DecisionAddView.as_view(), name="decision-add"),
+    path("<slug:area>/meetings/<slug:day>/attendance/", meeting_lines.AttendanceView.as_view(), name="attendance"),
+    path(
+        "<slug:area>/meetings/<slug:day>/decisions/add/", meeting_records.DecisionAddView.as_view(), name="decision-add"
+    ),
     path(
         "<slug:area>/meetings/<slug:day>/decisions/<slug:number>/close/",
-        meetings.DecisionCloseView.as_view(),
+        meeting_outcomes.DecisionCloseView.as_view(),
         name="decision-close",
     ),
-    path("<slug:area>/meetings/<slug:day>/challenge/add/", meetings.ChallengeAddView.as_view(), name="challenge-add"),
-    path("<slug:area>/meetings/<slug:day>/log/add/", meetings.LogAddView.as_view(), name="log-add"),
-    path("<slug:area>/meetings/<slug:day>/log/<slug:number>/close/", meetings.LogCloseView.as_view(), name="log-close"),
+    path(
+        "<slug:area>/meetings/<slug:day>/challenge/add/",
+        meeting_records.ChallengeAddView.as_view(),
+        name="challenge-add",
+    ),
+    path("<slug:area>/meetings/<slug:day>/log/add/", meeting_records.LogAddView.as_view(), name="log-add"),
+    path(
+        "<slug:area>/meetings/<slug:day>/log/<slug:number>/close/",
+        meeting_outcomes.LogCloseView.as_view(),
+        name="log-close",
+    ),
     path("<slug:area>/documents/", documents.DocumentListView.as_view(), name="documents"),
     path("<slug:area>/documents/<slug:slug>/", documents.DocumentView.as_view(), name="document"),
     path("<slug:area>/meetings/<str:day>/reminders/", reminders.RemindersView.as_view(), name="reminders"),
+    path("<slug:area>/meetings/<str:day>/reminders/again/", reminders.SendAgainView.as_view(), name="reminders-again"),
     path(
         "<slug:area>/meetings/<str:day>/reminders/<slug:stage>/<slug:lead>/",
         reminders.ReminderLetterView.as_view(),
         name="reminder-letter",
     ),
     path("<slug:area>/people/", people.PeopleView.as_view(), name="people"),
+    path("<slug:area>/people/access/", access_tokens.AreaAccessView.as_view(), name="area-access"),
+    path("<slug:area>/search/", search.SearchView.as_view(), name="search"),
+    path("<slug:area>/set-up/import/", plan_import.PlanImportView.as_view(), name="plan-import"),
+    path("<slug:area>/set-up/import/<slug:key>/", plan_import.PlanImportOneView.as_view(), name="plan-import-one"),
+    path(
+        "<slug:area>/set-up/import/<slug:key>/columns/",
+        plan_import.PlanImportColumnsView.as_view(),
+        name="plan-import-columns",
+    ),
+    path(
+        "<slug:area>/set-up/import/<slug:key>/plan/", plan_import.PlanImportPlanView.as_view(), name="plan-import-plan"
+    ),
+    path(
+        "<slug:area>/set-up/import/<slug:key>/names/",
+        plan_import.PlanImportNamesView.as_view(),
+        name="plan-import-names",
+    ),
     path("<slug:area>/public/", public.PublicView.as_view(), name="public"),
     path("<slug:area>/public/edit/", public.PublicEditView.as_view(), name="public-edit"),
     path("<slug:area>/<slug:strategy>/", home.StrategyBoardView.as_view(), name="strategy"),
     path("<slug:area>/<slug:strategy>/papers/", packs.PapersView.as_view(), name="papers"),
     path("<slug:area>/<slug:strategy>/actions/", actions.ActionListView.as_view(), name="actions"),
+    path("<slug:area>/<slug:strategy>/actions/add/", action_upkeep.ActionAddView.as_view(), name="action-add"),
+    path("<slug:area>/<slug:strategy>/actions/bulk/", action_upkeep.BulkView.as_view(), name="actions-bulk"),
     path("<slug:area>/<slug:strategy>/priorities/<str:ref>/", plan.PriorityView.as_view(), name="priority"),
     path(
         "<slug:area>/<slug:strategy>/priorities/<str:ref>/families/",
@@ -128,3 +203,6 @@ urlpatterns = [
     path("<slug:area>/<slug:strategy>/risks/<str:ref>/close/", risks.RiskCloseView.as_view(), name="risk-close"),
     path("<slug:area>/<slug:strategy>/objectives/<slug:key>/", plan.ObjectiveView.as_view(), name="objective"),
 ]
+
+following_moves(urlpatterns)
+following_replacements([*urlpatterns, *work_addresses])

@@ -56,3 +56,13 @@ class PackFormat(models.TextChoices):
     XLSX = "xlsx", "Excel"
     CSV = "csv", "CSV"
     HTML = "html", "Page"
+
+
+class Fate(models.TextChoices):
+    """What became of an earlier promise; `NOT_THE_SAME` refuses a proposal that a later one carries it on."""
+
+    CARRIED_ON = "carried_on", "Carried on"
+    DELIVERED = "delivered", "Delivered"
+    DROPPED = "dropped", "Dropped"
+    OPEN = "open", "Still open"
+    NOT_THE_SAME = "not_the_same", "Not the same promise"

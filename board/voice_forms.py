@@ -6,7 +6,7 @@ from board.vocabulary import Felt
 from board.voices import felt_tag
 from common.templatetags.marks import status_tag
 from workstrands.forms import DayField, FilledForm, long_text, one_line
-from workstrands.status import Status
+from workstrands.status import SHOWN_WORDS, Status
 
 ON_THE_SCALE = [Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, Status.COMPLETE]
 
@@ -49,7 +49,7 @@ class OwnersViewForm(FilledForm):
     seen_number = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=1_000_000)
     status = forms.ChoiceField(
         label="How does the priority stand, in the owner’s own view?", widget=forms.RadioSelect,
-        choices=[(status.value, status_tag(status.value, str(status.label))) for status in ON_THE_SCALE],
+        choices=lambda: [(status.value, status_tag(status.value, SHOWN_WORDS[status])) for status in ON_THE_SCALE],
         error_messages={"required": "Choose how it stands.", "invalid_choice": "Choose how it stands."},
     )  # fmt: skip
     reason = long_text("Why", "What makes it so, in a few sentences the Board can follow.")

@@ -38,6 +38,12 @@ def time_in_words(moment: datetime) -> str:
     return f"{moment.astimezone(LONDON):%H:%M}"
 
 
+def moment_in_words(moment: datetime) -> str:
+    """31 October 2019, 14:05; the day alone where the moment is its end."""
+    day = london_day(moment)
+    return in_words(day) if moment >= end_of_day(day) else f"{in_words(day)}, {time_in_words(moment)}"
+
+
 def month_in_words(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 

@@ -40,7 +40,7 @@ def kpi_figures_at(
     area: Area, moments: Sequence[datetime], *, kpis=None, whole_history: bool = False, gather: str = ""
 ) -> list[list[KpiFigure]]:
     """The same as at each of several moments, from one reading."""
-    defined = _defined(area, kpis, gather)
+    defined = _defined(area, kpis, gather, moments=moments)
     if not defined:
         return [[] for _ in moments]
     since = None if whole_history else months_before(london_day(min(moments)), MONTHS_SHOWN)
@@ -77,8 +77,16 @@ class _Read(NamedTuple):
     marks: list[tuple]
 
 
-def _defined(area: Area, kpis, gather: str) -> list[_Defined]:
-    chosen = (Kpi.objects.all() if kpis is None else kpis).filter(area=area)
+def _defined(area: Area, kpis, gather: str, *, moments: Sequence[datetime]) -> list[_Defined]:
+    """Of all of an area's, those that it tracked by the last moment, and did not give up before the first.
+
+    Which KPIs are named is up to whoever names them: a KPI that was retired keeps its page.
+    """
+    chosen = Kpi.objects.all() if kpis is None else kpis
+    if kpis is None:
+        chosen = chosen.filter(Q(added_at__isnull=True) | Q(added_at__lte=max(moments)))
+        chosen = chosen.filter(Q(retired_at__isnull=True) | Q(retired_at__gt=min(moments)))
+    chosen = chosen.filter(area=area)
     rows = chosen.order_by("-is_headline", "-is_illustrative", "position", "indicator__title", "pk").values_list(
         gather or Value(None, IntegerField()), "indicator",
         "id", "indicator__code", "indicator__title", "indicator__unit", "indicator__decimals", "indicator__polarity",

@@ -57,7 +57,7 @@ def possible_owners(area: Area, *, by: User, on: date, kpi: Kpi | None = None) -
 
 def headlines(area: Area, *, but: Kpi | None = None) -> int:
     """How many KPIs of an area are meant for the board page already."""
-    return Kpi.objects.filter(area=area, is_headline=True).exclude(pk=but.pk if but else None).count()
+    return Kpi.objects.in_use().filter(area=area, is_headline=True).exclude(pk=but.pk if but else None).count()
 
 
 def code_from(title: str, taken: Iterable[str] = ()) -> str:

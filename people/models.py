@@ -75,6 +75,24 @@ class Membership(Illustrative):
         return f"{self.user}: {self.get_role_display()}, {self.area}"
 
 
+class AccessToken(Illustrative):
+    """Lets a program read what one person may see of one area. Only the digest is kept; it can be revoked."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="access_tokens")
+    name = models.CharField("what it is for", max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.user}, {self.area})"
+
+
 class Partner(Sourced, Illustrative):
     """A body that owns work."""
 

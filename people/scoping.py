@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from common.dates import end_of_day, in_words, london_day, time_in_words
 from people.models import Membership, User
+from strategies import own_words
 from strategies.models import DataVersion
 
 
@@ -134,6 +135,7 @@ class InAreaMixin:
         if self.membership is None:
             raise Http404("No such area.")
         self.area = self.membership.area
+        own_words.use(self.area.words)
         self.when = self.read_when(request)
         request.in_area = self
         if self.may is not None and not type(self).may(self.membership):

@@ -6,10 +6,10 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from people.models import Lead
-from strategies.models import Area, Sourced, Strategy
+from strategies.models import Area, Retirable, Sourced, Strategy
 
 
-class Priority(Sourced):
+class Priority(Sourced, Retirable):
     """A numbered priority, or key objective, of a strategy."""
 
     strategy = models.ForeignKey(Strategy, models.PROTECT, related_name="priorities")
@@ -20,7 +20,7 @@ class Priority(Sourced):
     position = models.PositiveSmallIntegerField(default=0)
     sros = models.ManyToManyField(Lead, blank=True, related_name="priorities", verbose_name="senior responsible owners")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[sros])
 
     class Meta:
         ordering = ["strategy", "position"]
@@ -48,7 +48,7 @@ class PrintedSection(models.Model):
         return self.printed_section != self.likely_section
 
 
-class SuccessMeasure(Sourced, PrintedSection):
+class SuccessMeasure(Sourced, PrintedSection, Retirable):
     """A "measure of success" as promised."""
 
     priority = models.ForeignKey(Priority, models.PROTECT, related_name="success_measures")
@@ -90,7 +90,7 @@ class OutcomeArea(Sourced):
         return self.title
 
 
-class Inspection(Sourced):
+class Inspection(Sourced, Retirable):
     area = models.ForeignKey(Area, models.PROTECT, related_name="inspections")
     inspected_from = models.DateField()
     inspected_to = models.DateField()
@@ -115,7 +115,7 @@ class Inspection(Sourced):
         return f"{self.inspectorates}, {self.inspected_to:%B %Y}"
 
 
-class Finding(Sourced):
+class Finding(Sourced, Retirable):
     class Kind(models.TextChoices):
         STRENGTH = "strength", "Doing well"
         NEEDS_TO_DO_BETTER = "needs_to_do_better", "Needs to do better"

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connections, transaction
 
 from strategies.models import DataVersion
 
-WRITE = re.compile(r'(?:INSERT\b.*?INTO|UPDATE|DELETE\s+FROM)\s+"(?P<table>\w+)"(?P<rest>.{0,20})', re.DOTALL)
+WRITE = re.compile(r'(?:INSERT\b.*?INTO|UPDATE|DELETE\s+FROM)\s+"(?P<table>\w+)"(?P<rest>.{0,25})', re.DOTALL)
 APPS = ("strategies_", "people_", "priorities_", "kpis_", "workstrands_", "board_")
 APART = "strategies_dataversion"
 
@@ -29,11 +29,11 @@ def notice_writes(execute, sql, params, many, context):
 
 
 def changes_data(sql: str) -> bool:
-    """Signing in writes too, but nothing that a page shows."""
+    """Signing in writes too, and so does a token that is used, but nothing that the Board's pages show."""
     found = None if sql.startswith("SELECT") else WRITE.match(sql)
     if found is None or not found["table"].startswith(APPS) or found["table"] == APART:
         return False
-    return 'SET "last_login"' not in found["rest"]
+    return not found["rest"].lstrip().startswith(('SET "last_login"', 'SET "last_used_at"'))
 
 
 def move_after_commit(connection) -> None:

@@ -9,7 +9,13 @@ from django.urls import reverse
 
 from board.feeds import make_feed
 from board.models import Decision, MeetingAction, Pack, PackFile, PublicPage, Risk, RiskScore
+from board.plan_import import bringing_in as plan_files
 from board.round_links import make_link
+from board.round_trip.bringing_in import receive as receive_workbook
+from board.round_trip.making import make_workbook
+from board.round_trip.sending import send
+from board.upkeep.kinds import KINDS
+from board.views.upkeep.addresses import upkeep_addresses
 from kpis.dfe.arriving import Origin, choose, receive
 from kpis.dfe.bringing_in import rehearse_import
 from kpis.dfe.series import Series
@@ -17,7 +23,7 @@ from kpis.models import FigureImport, Indicator, Kpi, Measurement, Target
 from people.models import Lead, Membership, Partner, User
 from priorities.models import Finding, Inspection, Priority, SuccessMeasure
 from strategies.models import Area, Meeting, Passage, ReportingRound, SourceDocument, Strategy
-from workstrands.models import Action, Deadline, Objective, Placement, ProgressUpdate, WorkStrand
+from workstrands.models import Action, Deadline, Objective, Placement, PlanFile, ProgressUpdate, WorkStrand
 
 
 BACKEND = "people.backends.MemberBackend"
@@ -28,7 +34,8 @@ def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
 
 
 OF_ACTION = [
-    "board:action", "board:families-action", "workstrands:update", "workstrands:no-change", "workstrands:impact", "workstrands:confirm-impact",
+    "board:action", "board:action-edit", "board:action-move", "board:action-split", "board:action-merge",
+    "board:action-retire", "board:action-history", "board:action-undo", "board:action-propose-date", "board:families-action", "workstrands:update", "workstrands:no-change", "workstrands:impact", "workstrands:confirm-impact",
 ]  # fmt: skip
 
 
@@ -36,6 +43,10 @@ OF_MEETING = [
     "board:meeting", "board:attendance", "board:decision-add", "board:decision-close", "board:challenge-add",
     "board:log-add", "board:log-close",
 ]  # fmt: skip
+
+
+# Adding, changing, moving and retiring records, and their history.
+OF_UPKEEP = [f"board:{pattern.name}" for pattern in upkeep_addresses()]
 
 
 # Whose address holds a secret: a calendar, and the links of a round that has closed.
@@ -60,6 +71,8 @@ class World:
         area, strategy = self.area.slug, self.strategy.slug
         if name == "account_reset_password_from_key":
             return reverse(name, args=["1", "not-a-key"])
+        if name in OF_UPKEEP:
+            return reverse(name, args=of_upkeep(self, name))
         if name in OF_ACTION:
             return reverse(name, args=[area, self.action.key])
         if name in OF_MEETING:
@@ -69,8 +82,14 @@ class World:
             return reverse(name, args=[area, "2026-03-18", frozen.pack.number, frozen.format])
         if name.startswith("board:import-"):
             return reverse(name, args=[area, a_file_that_waits(self.area, self.kpi).key])
+        if name.startswith("board:plan-import-"):
+            return reverse(name, args=[area, a_plan_that_waits(self.area, self.strategy).key])
+        if name == "board:succession-promise":
+            return reverse(name, args=[area, an_earlier_plan(self.area).slug, "objectives", "e1"])
         if name == "board:public":
             a_public_page(self.area)
+        if name == "board:my-workbook-one":
+            return reverse(name, args=[area, a_workbook_that_waits(self).key])
         if name.startswith("board:risk"):
             risk = a_risk(self.strategy)
             return reverse(
@@ -84,19 +103,30 @@ class World:
             "board:round-open": ["2026-03-18"],
             "board:round-close": ["2026-03-18"],
             "board:round-check": ["2026-03-18"],
+            "board:round-reopen": ["2026-03-18"],
+            "board:meeting-move": ["2026-03-18"],
+            "board:meeting-call-off": ["2026-03-18"],
             "board:round-grid": ["2026-03-18"],
             "board:round-review": ["2026-03-18", self.action.key],
             "board:flag-reply": [self.action.key, "overdue"],
             "board:reminders": ["2026-03-18"],
+            "board:reminders-again": ["2026-03-18"],
             "board:reminder-letter": ["2026-03-18", "opened", self.lead.pk],
             "board:area": [],
             "board:current-actions": [],
             "board:kpis": [],
             "board:inspection": [],
+            "board:inspection-annex": [],
+            "board:succession": [],
             "board:meetings": [],
             "board:forward": [],
             "board:documents": [],
             "board:people": [],
+            "board:search": [],
+            "board:area-access": [],
+            "board:api-docs": [],
+            "board:api-description": [],
+            "board:api": ["actions/"],
             "board:kpi": [self.kpi.indicator.code],
             "board:kpi-compare": [self.kpi.indicator.code],
             "board:kpi-add": [],
@@ -106,11 +136,15 @@ class World:
             "board:commentary-add": [self.kpi.indicator.code],
             "board:rebase": [self.kpi.indicator.code],
             "board:import": [],
+            "board:plan-import": [],
+            "board:my-workbook": [],
             "board:document": [self.document.slug],
             "board:strategy": [strategy],
             "board:papers": [strategy],
             "board:meeting-papers": ["2026-03-18"],
             "board:actions": [strategy],
+            "board:action-add": [strategy],
+            "board:actions-bulk": [strategy],
             "workstrands:answers": ["2024-09-27", "S1"],
             "workstrands:set-up": [strategy],
             "board:priority": [strategy, self.priority.ref],
@@ -122,9 +156,29 @@ class World:
             "board:strand": [strategy, self.strand.slug],
             "board:objective": [strategy, self.objective.key],
         }
-        if name in ("board:link-list", "board:link-update"):
-            return reverse(name, args=[1, self.action.key][: 1 + ("update" in name)])
+        if name in ("board:link-list", "board:link-update", "board:link-no-change"):
+            return reverse(name, args=[1, self.action.key][: 1 + ("list" not in name)])
         return reverse(name, args=[area, *rest[name]]) if name in rest else reverse(name)
+
+
+def of_upkeep(world: "World", name: str) -> list:
+    """Of a record of each kind; to add one, of what it is added to."""
+    kind, _, deed = name.removeprefix("board:").partition("-")
+    area, strategy = world.area, world.strategy
+    if deed == "add":
+        whole = {"plan": [], "lead": [], "partner": [], "inspection": [], "finding": [area.inspections.first().pk]}
+        more = {"measure": [strategy.slug, world.priority.ref]}
+        return [area.slug, *(whole | more).get(kind, [strategy.slug])]
+    if kind in ("upkeep", "words"):
+        return [area.slug]
+    if kind == "outline":
+        return [area.slug, strategy.slug]
+    records = {
+        "plan": strategy, "priority": world.priority, "strand": world.strand, "objective": world.objective,
+        "measure": world.priority.success_measures.first(), "lead": world.lead, "partner": area.partners.first(),
+        "inspection": area.inspections.first(), "finding": Finding.objects.get(inspection__area=area), "kpi": world.kpi,
+    }  # fmt: skip
+    return KINDS[kind].named(records[kind])
 
 
 def frozen_papers(area: Area, strategy: Strategy) -> PackFile:
@@ -154,6 +208,17 @@ def of_a_meeting(area: Area, name: str) -> list[str]:
     return ["2026-03-18", "1"] if name.endswith("-close") else ["2026-03-18"]
 
 
+def an_earlier_plan(area: Area) -> Strategy:
+    """The plan of 2021 to 2024, with one objective: what became of it is asked."""
+    plan, is_new = Strategy.objects.get_or_create(
+        area=area, slug="earlier-plan", defaults={"title": "The earlier plan", "starts_on": date(2021, 1, 1), "ends_on": date(2024, 12, 31)}
+    )  # fmt: skip
+    if is_new:
+        priority = Priority.objects.create(strategy=plan, ref="1", title="Plans in time")
+        Objective.objects.create(strategy=plan, priority=priority, key="e1", ref="E1", text="Plans are issued on time")
+    return plan
+
+
 A_FILE = b"""time_period,time_identifier,geographic_level,country_code,country_name,new_la_code,old_la_code,la_name,sex,rate
 2024,Calendar year,National,E92000001,England,,,,Total,50.1
 2024,Calendar year,National,E92000001,England,,,,Girls,51.2
@@ -171,6 +236,27 @@ def a_file_that_waits(area: Area, kpi: Kpi) -> FigureImport:
         rehearse_import(waiting)
         waiting.mapping = {**waiting.mapping, "draft": series.as_dict()}
         waiting.save()
+    return waiting
+
+
+def a_plan_that_waits(area: Area, strategy: Strategy) -> PlanFile:
+    """A small table of a plan, to be added to the plan that is here."""
+    waiting = PlanFile.objects.filter(area=area, kind=PlanFile.Kind.PLAN).first()
+    if waiting is None:
+        content = b"Priority,Action,Lead,By when\nTimely plans,Train every caseworker,Head of SEND,March 2027\n"
+        waiting = plan_files.receive(content, file_name="plan.csv", area=area, by=None, at=at(2026, 1, 1))
+        plan_files.choose(waiting, target={"strategy": strategy.pk})
+    return waiting
+
+
+def a_workbook_that_waits(world: "World") -> PlanFile:
+    """The lead's actions as a workbook, brought back by the lead as it was sent."""
+    waiting = PlanFile.objects.filter(area=world.area, kind=PlanFile.Kind.UPDATES).first()
+    if waiting is None:
+        lead, moment = world.people["lead"], at(2026, 2, 20)
+        content = make_workbook(send(world.lead, area=world.area, by=lead, at=moment))
+        said = {"file_name": "actions.xlsx", "area": world.area, "by": lead, "at": moment, "is_officer": False}
+        waiting = receive_workbook(content, **said)
     return waiting
 
 

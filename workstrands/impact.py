@@ -77,7 +77,8 @@ def aim_of(action: Action) -> Aim:
 def kpis_to_move(action: Action, *, by: User) -> list[Option]:
     """The KPIs of its area, each with whether the action should move it; to an illustrative sign-in, those of no real owner."""
     linked = Action.kpis.through.objects.filter(action=action, kpi=OuterRef("pk"))
-    kpis = Kpi.objects.filter(area=action.area_id).annotate(is_linked=Exists(linked)).select_related("indicator")
+    kpis = Kpi.objects.filter(area=action.area_id).annotate(is_linked=Exists(linked))
+    kpis = kpis.filter(Q(retired_at__isnull=True) | Q(is_linked=True)).select_related("indicator")
     if by.is_illustrative:
         kpis = kpis.filter(Q(owner=None) | Q(owner__is_illustrative=True))
     return [of_kpi(kpi) for kpi in kpis.order_by("-is_headline", "position", "indicator__title", "pk")]

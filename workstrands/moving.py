@@ -18,7 +18,7 @@ GAIN_SIGNS = {Polarity.HIGHER: 1, Polarity.LOWER: -1, Polarity.CONTEXTUAL: 0}
 
 def moved_figures(strategy: Strategy, moment: datetime) -> list[KpiFigure]:
     """The KPIs that actions of the plan should move, the ids of those actions gathered beside each; four queries at most."""
-    return kpi_figures(strategy.area, moment, kpis=_chosen(strategy, Q(mover__isnull=False)), gather="mover")
+    return kpi_figures(strategy.area, moment, kpis=_moved(strategy).filter(_had(moment), mover__isnull=False), gather="mover")
 
 
 def headline_and_moved_figures(
@@ -28,16 +28,23 @@ def headline_and_moved_figures(
 
     The two differ for a plan that has ended: it is assessed as at its end, while the area's figures go on. One reading.
     """
-    kpis = _chosen(strategy, Q(mover__isnull=False) | Q(is_headline=True))
+    moved, headline = Q(mover__isnull=False) & _had(assessed_at), Q(is_headline=True) & _had(at)
+    kpis = _moved(strategy).filter(moved | headline)
     moments = [at] if at == assessed_at else [at, assessed_at]
     read = kpi_figures_at(strategy.area, moments, kpis=kpis, gather="mover")
     now, assessed = read[0], read[-1]
     return [figure for figure in now if figure.is_headline], [figure for figure in assessed if figure.gathered]
 
 
-def _chosen(strategy: Strategy, condition: Q):
+def _moved(strategy: Strategy):
     movers = FilteredRelation("actions", condition=Q(actions__strategy=strategy))
-    return Kpi.objects.annotate(mover=movers).filter(condition)
+    return Kpi.objects.annotate(mover=movers)
+
+
+def _had(moment: datetime) -> Q:
+    """The area tracked it at the moment."""
+    added = Q(added_at__isnull=True) | Q(added_at__lte=moment)
+    return added & (Q(retired_at__isnull=True) | Q(retired_at__gt=moment))
 
 
 def kpis_by_action(figures: Iterable[KpiFigure]) -> dict[int, tuple[KpiFacts, ...]]:

@@ -83,7 +83,8 @@ def kpis_of(area, moment: datetime):
     promised = Target.objects.filter(kpi=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
     standing = promised.filter(kind=TargetKind.STANDING)
     return (
-        Kpi.objects.filter(area=area)
+        Kpi.objects.existing(moment)
+        .filter(area=area)
         .exclude(indicator__polarity=Polarity.CONTEXTUAL)
         .exclude(indicator__unit=Unit.TEXT)
         .annotate(

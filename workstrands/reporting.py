@@ -19,11 +19,12 @@ from common.text import text_problem, tidy
 from people.models import Lead, User
 from strategies.models import ReportingRound, Strategy
 from workstrands.illustration import refuse_real
-from workstrands.models import Action, Evidence, ImpactConfirmation, Placement, ProgressUpdate
+from workstrands.models import Action, Evidence, ImpactConfirmation, Placement, PlanFile, ProgressUpdate
 from workstrands.standing import standings
 from workstrands.status import EscalateTo, EvidenceKind, Impact, Status, UpdateKind
 
 MOST_REPEATS = 2
+NOT_ENOUGH = "“Nothing has changed” is not enough here. Say how the action is going."
 SAME_WITHIN = timedelta(minutes=10)  # the same report sent twice: a double press, or a page sent again
 TEXTS = {
     "narrative": "How it is going",
@@ -154,7 +155,11 @@ def lead_users(action: Action, moment: datetime) -> set[int]:
 
 def actions_of(user: User, moment: datetime):
     """The actions that somebody leads or supports at a moment, through a lead record that is theirs and in post."""
-    own = Lead.objects.in_post(london_day(moment)).filter(user=user)
+    return actions_led_by(Lead.objects.in_post(london_day(moment)).filter(user=user), moment)
+
+
+def actions_led_by(own, moment: datetime):
+    """The actions that these leads (a queryset) lead or support at a moment."""
     standing = Placement.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
     supported = Action.supporting_leads.through.objects.filter(lead__in=own).values("action")
     return Action.objects.annotate(led_by=Subquery(standing.values("lead")[:1])).filter(
@@ -232,10 +237,11 @@ def report_progress(
     impact: str = "",
     evidence: Iterable[tuple[str, str, str]] = (),
     on_behalf_of: Lead | None = None,
+    brought_in: PlanFile | None = None,
 ) -> ProgressUpdate:
     """Write the next report, or raise `ValidationError` by field, or `Conflict`.
 
-    The same report sent twice is written once.
+    The same report sent twice is written once. `brought_in` is the workbook that it came with.
     """
     update = ProgressUpdate(
         action=action,
@@ -249,6 +255,7 @@ def report_progress(
         difference_made=tidy(difference_made),
         impact=impact,
         on_behalf_of=on_behalf_of,
+        brought_in=brought_in,
     )
     evidence = [(title.strip(), kind, url.strip()) for title, kind, url in evidence]
     refuse_incomplete(update, evidence, on=london_day(at))
@@ -258,7 +265,15 @@ def report_progress(
     return _append(update, by=by, at=at, seen_number=seen_number, evidence=evidence)
 
 
-def repeat_status(action: Action, *, by: User | None, at: datetime, seen_number: int) -> ProgressUpdate:
+def repeat_status(
+    action: Action,
+    *,
+    by: User | None,
+    at: datetime,
+    seen_number: int,
+    on_behalf_of: Lead | None = None,
+    brought_in: PlanFile | None = None,
+) -> ProgressUpdate:
     """Nothing has changed: the report that stands, said again."""
     latest = latest_update(action)
     if latest and latest.kind == UpdateKind.NO_CHANGE and _is_just_now(latest, by, at):
@@ -266,9 +281,10 @@ def repeat_status(action: Action, *, by: User | None, at: datetime, seen_number:
     if number_of(latest) != seen_number:
         raise Conflict(latest)
     if not can_repeat(action, at):
-        raise ValidationError("“Nothing has changed” is not enough here. Say how the action is going.")
+        raise ValidationError(NOT_ENOUGH)
+    said = {name: getattr(latest, name) for name in REPEATED}
     update = ProgressUpdate(
-        action=action, kind=UpdateKind.NO_CHANGE, **{name: getattr(latest, name) for name in REPEATED}
+        action=action, kind=UpdateKind.NO_CHANGE, on_behalf_of=on_behalf_of, brought_in=brought_in, **said
     )
     return _append(update, by=by, at=at, seen_number=seen_number, evidence=[])
 
@@ -302,16 +318,21 @@ def confirm_impact(action: Action, *, by: User, at: datetime, seen_number: int, 
     return confirmation
 
 
-def refuse_incomplete(update: ProgressUpdate, evidence: list[tuple[str, str, str]], *, on: date) -> None:
-    """`ValidationError` with every message at once, by field, for a report that cannot be kept as it is."""
+def refuse_incomplete(
+    update: ProgressUpdate, evidence: list[tuple[str, str, str]], *, on: date, is_backed: bool | None = None
+) -> None:
+    """`ValidationError` with every message at once, by field, for a report that cannot be kept as it is.
+
+    `is_backed`: whether earlier reports gave evidence, where that has been read already.
+    """
     closed = closed_because(update.action.strategy, update.action.retired_on, on)
     if closed:
         raise ValidationError(closed, code="closed")
     if update.status not in Status.reportable():
         raise ValidationError({"status": "Choose how the action is going."})
-    has_evidence = bool(evidence) or (
-        update.status == Status.COMPLETE and Evidence.objects.filter(update__action=update.action).exists()
-    )
+    has_evidence = bool(evidence) or bool(is_backed)
+    if not has_evidence and is_backed is None and update.status == Status.COMPLETE:
+        has_evidence = Evidence.objects.filter(update__action=update.action).exists()
     asked = Asked(
         status=update.status,
         cause=update.cause,
@@ -351,7 +372,7 @@ def _append(update: ProgressUpdate, *, by, at, seen_number, evidence) -> Progres
     update.recorded_by = update.author = by
     update.is_illustrative = is_made_up(by, update.on_behalf_of)
     update.round = open_round(action.area_id, at)
-    update.clean_fields(exclude=["action", "area", "author", "recorded_by", "on_behalf_of", "round"])
+    update.clean_fields(exclude=["action", "area", "author", "recorded_by", "on_behalf_of", "round", "brought_in"])
     try:
         with transaction.atomic():
             update.save()

@@ -195,7 +195,11 @@ def _said(update_ids, moment: datetime) -> dict[int, Said]:
     )
     run = ProgressUpdate.objects.filter(action=OuterRef("action"), number__gt=OuterRef("last_other")).order_by("number")
     has_run = Q(status__in=[Status.COMPLETE, Status.OFF_TRACK])
-    evidence = Evidence.objects.filter(update__action=OuterRef("action"), update__recorded_at__lte=moment)
+    evidence = Evidence.objects.filter(
+        Q(added_at__isnull=True) | Q(added_at__lte=moment),
+        update__action=OuterRef("action"),
+        update__recorded_at__lte=moment,
+    )
     confirmed = ImpactConfirmation.objects.filter(action=OuterRef("action"), recorded_at__lte=moment)
     rows = (
         ProgressUpdate.objects.filter(pk__in=[pk for pk in update_ids if pk])

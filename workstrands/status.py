@@ -3,7 +3,11 @@
 Meaning lives here; shape and colour live in `templates/components/status_tag.html`.
 """
 
+from collections.abc import Mapping
+
 from django.db import models
+
+from strategies.own_words import status_word
 
 
 class Status(models.TextChoices):
@@ -36,11 +40,27 @@ class Status(models.TextChoices):
 EMBEDDED = "E"  # a complete action whose impact is sustained and confirmed
 SILENT = "?"  # nothing was ever reported
 
-SHOWN_WORDS = {
+PRODUCT_WORDS = {
     **{status.value: str(status.label) for status in Status},
     EMBEDDED: "Complete and embedded",
     SILENT: "No update",
 }
+
+
+class _ShownWords(Mapping):
+    """The word of each letter as the area that is shown writes it (`strategies.own_words`), or the product's own."""
+
+    def __getitem__(self, letter: str) -> str:
+        return status_word(letter, PRODUCT_WORDS[letter])
+
+    def __iter__(self):
+        return iter(PRODUCT_WORDS)
+
+    def __len__(self) -> int:
+        return len(PRODUCT_WORDS)
+
+
+SHOWN_WORDS = _ShownWords()
 # The order in which counts stand in bars, tables and sentences.
 SHOWN_ORDER = ["R", "A", "G", "N", "?", "B", "E", "H", "S"]
 

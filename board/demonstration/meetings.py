@@ -6,8 +6,11 @@ All of it goes through the functions that officers' pages call, by the illustrat
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from board.deciding import close_decision, close_log_entry, record_decision
-from board.minuting import APOLOGIES, PRESENT, Came, Planned, add_to_log, note_attendance, note_challenge, plan_forward
+from board.attending import APOLOGIES, PRESENT, Came, note_attendance
+from board.closing import close_decision, close_log_entry
+from board.deciding import record_decision
+from board.forward import Planned, plan_forward
+from board.minuting import add_to_log, note_challenge
 from board.vocabulary import DecisionKind, Outcome
 from common.dates import LONDON, end_of_day, last_day_of_month
 from people.models import Lead, User

@@ -167,7 +167,7 @@ def about(words: Iterable[str], records: Sequence) -> list:
 
 
 def _played(plan: Strategy) -> list[Action]:
-    given = plan.actions.filter(placements__lead__is_illustrative=True, retired_on=None)
+    given = plan.actions.filter(placements__lead__is_illustrative=True, retired_at=None)
     return list(given.distinct().order_by("position", "pk"))
 
 

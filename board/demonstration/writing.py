@@ -148,7 +148,7 @@ def _eligible(plan: Strategy, window: calendar.Window) -> list[Action]:
             ~Exists(Placement.objects.filter(Q(lead__isnull=False) | Q(**later), **of_action)),
             ~Exists(Deadline.objects.filter(**of_action, **later)),
             ~Exists(ProgressUpdate.objects.filter(**of_action)),
-            retired_on__isnull=True,
+            retired_at__isnull=True,
             supporting_leads__isnull=True,
         )
         .annotate(has_date=Exists(Deadline.objects.filter(**of_action)))

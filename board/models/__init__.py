@@ -6,6 +6,8 @@ from board.models.packs import Pack, PackFile
 from board.models.reminders import CalendarFeed, Reminder, RoundLink
 from board.models.reviews import FlagReply, UpdateReview
 from board.models.risks import Risk, RiskScore
+from board.models.search import SearchEntry
+from board.models.succession import Succession
 from board.models.voices import FamilyView, PriorityAssessment, PublicPage
 
 __all__ = [
@@ -27,5 +29,7 @@ __all__ = [
     "Risk",
     "RiskScore",
     "RoundLink",
+    "SearchEntry",
+    "Succession",
     "UpdateReview",
 ]

@@ -29,8 +29,9 @@ class Addresses:
     def of_plan(self) -> str:
         return f"{self.of_area}{self.strategy.slug}/"
 
-    def board(self, *, compare: date | None = None, anchor: str = "") -> str:
-        return self.at(self.of_plan, f"compare={compare}" if compare else "") + (f"#{anchor}" if anchor else "")
+    def board(self, *, compare: datetime | None = None, anchor: str = "") -> str:
+        asked = f"compare={address_of_moment(compare)}" if compare else ""
+        return self.at(self.of_plan, asked) + (f"#{anchor}" if anchor else "")
 
     def actions(self, query: str = "", *, day: date | None = None) -> str:
         """The action table, narrowed to the rows that a number counts; the part of the plan is said once."""
@@ -58,6 +59,10 @@ class Addresses:
 
     def risk(self, ref: str) -> str:
         return self.at(f"{self.of_plan}risks/{quote(ref, safe='')}/")
+
+    def risks(self, *queries: str) -> str:
+        """The register, narrowed to the risks that a number counts."""
+        return self.at(f"{self.of_plan}risks/", *queries) + "#register"
 
     def of_letter(self, address: str, letter: str, *, name: str = "assessed") -> str:
         return f"{address}&{name}={quote(letter)}"

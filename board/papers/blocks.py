@@ -154,3 +154,4 @@ class Paper:
     facts: tuple[tuple[str, str], ...]
     notice: str = ""  # the illustrative-data notice, on every page
     blocks: tuple[Block, ...] = field(default=())
+    narrowing: str = ""  # "priority=1", "strand=early-years"; nothing for the whole plan

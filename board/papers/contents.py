@@ -31,8 +31,9 @@ from board.papers.reading import WHOLE, Gathered, Scope
 from board.report import BoardReport, GroupRow
 from board.vocabulary import PackKind
 from board.wording import Sentence
-from common.dates import LONDON, end_of_day, in_words, time_in_words
-from common.words import plural
+from common.dates import LONDON, in_words, moment_in_words
+from common.words import plural, sentence_case
+from strategies.own_words import strand_word
 from kpis import icons
 from kpis.spc import Assurance, Variation
 from workstrands.status import SHOWN_ORDER, SHOWN_WORDS
@@ -69,6 +70,7 @@ def contents_of(
         facts=tuple(_facts(report, kind, scope, addresses, made_by, made_at, notice)),
         notice=notice,
         blocks=tuple(_blocks(report, kind, gathered or Gathered(), addresses)),
+        narrowing=scope.narrowing,
     )
 
 
@@ -76,10 +78,10 @@ def _facts(report, kind, scope, addresses, made_by, made_at, notice) -> Iterator
     yield "Area", report.strategy.area.name
     yield "Strategy", report.strategy.title
     yield "Shows", f"{PackKind(kind).label} papers"
-    yield "As at", _as_at(report)
+    yield "As at", moment_in_words(report.moment)
     yield "Filters", scope.title if scope.kind else "None: the whole plan"
     if report.compared_with:
-        yield "Compared with", in_words(report.compared_with)
+        yield "Compared with", moment_in_words(report.compared_at)
     if report.next_meeting and not report.has_ended:
         yield "Next Board", in_words(report.next_meeting.held_on)
     yield "Made by", made_by
@@ -89,19 +91,13 @@ def _facts(report, kind, scope, addresses, made_by, made_at, notice) -> Iterator
         yield "Illustrative data", notice
 
 
-def _as_at(report: BoardReport) -> str:
-    """The day, and the time where the day was not over."""
-    time = "" if report.moment >= end_of_day(report.day) else f", {time_in_words(report.moment)}"
-    return in_words(report.day) + time
-
-
 def _blocks(report: BoardReport, kind: str, gathered: Gathered, addresses: Addresses) -> Iterator[Block]:
     yield from _in_words(report, addresses)
     yield from _asked(report, addresses)
     if kind == PackKind.FULL:
         yield NewPage()
     yield from _groups(report, addresses)
-    yield from _exceptions(report, addresses)
+    yield from _exceptions(report, gathered, addresses, is_full=kind == PackKind.FULL)
     yield from figures.headline(report, addresses)
     if kind == PackKind.FULL:
         yield from work.changes(report, addresses)
@@ -109,7 +105,7 @@ def _blocks(report: BoardReport, kind: str, gathered: Gathered, addresses: Addre
         yield from figures.every(report, gathered, addresses)
         yield from _moved(report, addresses)
         yield from work.decisions(report, gathered, addresses)
-        yield from work.risks(gathered, addresses)
+        yield from work.risks(report, gathered, addresses)
     yield from _key(report, gathered)
     if kind == PackKind.FULL:
         yield from _sources(report, gathered, addresses)
@@ -126,7 +122,7 @@ def _in_words(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
 def _spans(sentence: Sentence, report: BoardReport, addresses: Addresses) -> Iterator[Span]:
     """Each number leads to its rows; what changed leads to the comparison, which shows each change."""
     tells_changes = report.compared_with and in_words(report.compared_with) in sentence.text
-    elsewhere = addresses.board(compare=report.compared_with) if tells_changes else ""
+    elsewhere = addresses.board(compare=report.compared_at) if tells_changes else ""
     tells_figures = any(phrase.target == "kpis" for phrase in sentence.phrases)
     for phrase in sentence.phrases:
         if phrase.query is None:
@@ -143,7 +139,7 @@ def _asked(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
     items = []
     for ask in report.asks:
         standing = ask.standing
-        needed = f", needed by {in_words(ask.needed_by)}" if ask.needed_by else ""
+        needed = f", {ask.needed_in_words}" if ask.needed_by else ""
         who = standing.lead or standing.partner or "nobody named"
         items.append((
             Span(f"{ask.text} ", is_strong=True),
@@ -155,19 +151,24 @@ def _asked(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
 
 def _groups(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
     is_priority = report.grouped_by == "priority"
-    yield Heading("Priorities" if is_priority else "Work strands")
+    views = (Column("Owners say", 1.4), Column("Families feel it", 1.05)) if report.has_views else ()
+    said_beside = ", and what its owners and families say" if views else ""
+    yield Heading("Priorities" if is_priority else sentence_case(strand_word(is_plural=True)))
     yield Table(
-        caption=f"Each {'priority' if is_priority else 'work strand'} with its actions by assessed status, "
-        "what is flagged, what was updated this round, and a headline",
+        caption=f"Each {'priority' if is_priority else strand_word()} with its actions by assessed status, "
+        f"what is flagged, what was updated this round, and a headline{said_beside}",
         columns=(
-            Column("Priority" if is_priority else "Work strand", 3.1),
-            Column("Actions by assessed status", 3.1),
+            Column("Priority" if is_priority else sentence_case(strand_word()), 3.1),
+            Column("Actions by assessed status", 3.6 if views else 3.1),
             Column("Flagged", 0.85, is_number=True),
             Column("Updated", 0.95, is_number=True),
-            Column("Headline, and why", 2.4),
+            Column("Headline, and why", 2.2 if views else 2.4),
+            *views,
         ),
-        rows=tuple(_group_cells(row, addresses) for row in report.groups),
-        is_empty_words=f"This plan has no {'priorities' if is_priority else 'work strands'} yet.",
+        rows=tuple(
+            (*_group_cells(row, addresses), *(_view_cells(row, addresses) if views else ())) for row in report.groups
+        ),
+        is_empty_words=f"This plan has no {'priorities' if is_priority else strand_word(is_plural=True)} yet.",
     )
 
 
@@ -187,22 +188,43 @@ def _group_cells(row: GroupRow, addresses: Addresses) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _exceptions(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
+def _view_cells(row: GroupRow, addresses: Addresses) -> tuple[Cell, Cell]:
+    """The owners' own status stands beside the counted headline, never in its place."""
+    if not row.address:  # of what hangs nowhere nobody can be asked
+        return Cell("–"), Cell("–")
+    owners = Cell(status=row.owners_say.status) if row.owners_say else Cell("Nothing said")
+    return owners, work.felt(row.families_say)
+
+
+ROOM_FOR_ANSWERS, SHORTEST_ANSWER = 480, 70  # letters of all and of each, where everything has to stand on two sides
+
+
+def _exceptions(report: BoardReport, gathered: Gathered, addresses: Addresses, *, is_full: bool) -> Iterator[Block]:
+    said = gathered.heard
+    answers = sum((each.standing.id, each.flag.code) in said.answers for each in report.exceptions if each.flag)
+    longest = None if is_full or not answers else max(ROOM_FOR_ANSWERS // answers, SHORTEST_ANSWER)
+    were_asked = any(found.standing.id in said.families_of_action for found in report.exceptions)
     yield Heading("Exceptions")
     yield Table(
         caption="The actions to look at first, worst first",
         columns=(
-            Column("Action, and what the dates and figures say", 4.1),
-            Column("Lead reports", 1.35),
-            Column("Dates and data say", 1.35),
-            Column("Lead", 1.85),
-            Column("Because", 1.6),
+            Column("Action, and what the dates and figures say", 4.6),
+            Column("Lead reports", 1.3),
+            Column("Dates and data say", 1.3),
+            *([Column("Families feel it", 1.05)] if were_asked else []),
+            Column("Lead", 1.7),
+            Column("Because", 1.5),
         ),
         rows=tuple(
             (
-                work.titled(found.standing, addresses, reason=found.reason),
+                work.titled(
+                    found.standing,
+                    addresses,
+                    reason=work.answered(found.reason, said, found.standing, found.flag, longest=longest),
+                ),
                 Cell(status=found.standing.shown_reported),
                 Cell(status=found.standing.assessed),
+                *([work.felt(said.families_of_action.get(found.standing.id))] if were_asked else []),
                 Cell(work.who(found.standing)),
                 Cell(found.short, reason=_stood(found.rounds), is_strong=True),
             )

@@ -7,8 +7,10 @@ from board.papers.addresses import Addresses
 from board.papers.blocks import Block, Cell, Column, Heading, KpiBlock, KpiGrid, Paragraph, Span, Table
 from board.papers.reading import Gathered
 from board.report import BoardReport
+from common.dates import in_words, london_day
 from common.words import count_words, sentence_case
 from kpis.figure import KpiFigure
+from kpis.models import Commentary
 from kpis.rating import show_trimmed
 from kpis.vocabulary import Unit
 
@@ -30,7 +32,7 @@ def every(report: BoardReport, gathered: Gathered, addresses: Addresses) -> Iter
     yield Heading("Every KPI of the plan")
     drawn = [kpi for kpi in gathered.kpis if kpi.chart.is_line]
     for kpi in drawn:
-        yield block(kpi, addresses, is_whole=True)
+        yield block(kpi, addresses, is_whole=True, commentary=gathered.commentary.get(kpi.id))
         yield latest_figures(kpi, addresses)
     others = [kpi for kpi in gathered.kpis if not kpi.chart.is_line]
     if others:
@@ -66,7 +68,9 @@ def _before(kpi: KpiFigure) -> str:
     return sentence_case(kpi.change_words) or kpi.previous_words.removeprefix("Before: ") or "–"
 
 
-def block(kpi: KpiFigure, addresses: Addresses, *, is_whole: bool = False) -> KpiBlock:
+def block(
+    kpi: KpiFigure, addresses: Addresses, *, is_whole: bool = False, commentary: Commentary | None = None
+) -> KpiBlock:
     # The numbers of a whole country would press those of one area flat.
     chart = replace(kpi.chart, others=()) if kpi.unit in (Unit.COUNT, Unit.GBP) else kpi.chart
     said = [kpi.target_words, sentence_case(kpi.change_words), kpi.comparison_words]
@@ -78,6 +82,8 @@ def block(kpi: KpiFigure, addresses: Addresses, *, is_whole: bool = False) -> Kp
         ]  # fmt: skip
     if not kpi.latest:
         said.append(kpi.expected_words)
+    if commentary:
+        said.append(f"Its owner says ({in_words(london_day(commentary.recorded_at))}): {commentary.text}")
     if kpi.is_illustrative:
         said.append("Illustrative")
     return KpiBlock(

@@ -8,6 +8,7 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
 
+from board.models import Pack
 from board.papers.blocks import Paper
 from board.papers.contents import contents_of
 from board.papers.reading import WHOLE, Scope, gather, narrowed
@@ -63,12 +64,12 @@ class Order:
 def make_paper(order: Order) -> tuple[Paper, BoardReport]:
     """What the papers say, and the report that they say it of: read once, for every format."""
     strategy = order.strategy
-    compare = _meeting_before(order)
+    before = _meeting_before(order)
     successor = Strategy.objects.published().filter(continues=strategy).first()
     report = make_report(
         strategy,
         order.moment,
-        compare=end_of_day(compare.held_on) if compare else None,
+        compare=_seen_at(before, order) if before else None,
         by=order.scope.kind,
         successor=successor,
     )
@@ -91,10 +92,22 @@ def _meeting_before(order: Order) -> Meeting | None:
     day = london_day(order.moment)
     if order.strategy.has_ended(day):
         return None
-    held = Meeting.objects.filter(area=order.strategy.area, held_on__gte=order.strategy.starts_on, held_on__lt=day)
+    held = Meeting.objects.going_ahead(order.moment).filter(
+        area=order.strategy.area, held_on__gte=order.strategy.starts_on, held_on__lt=day
+    )
     if order.meeting:
         held = held.filter(held_on__lt=order.meeting.held_on)
     return held.order_by("-held_on").first()
+
+
+def _seen_at(before: Meeting, order: Order) -> datetime:
+    """What the Board saw last: the moment of the papers frozen for the meeting before, or else the end of its day.
+
+    What it decided at that meeting came after those papers, and is told in these.
+    """
+    whole = Pack.objects.filter(meeting=before, strategy=order.strategy, scope="", recorded_at__lte=order.moment)
+    seen = whole.order_by("-number").values_list("as_at", flat=True).first()
+    return seen or end_of_day(before.held_on)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,14 @@ from board.papers.blocks import (
     NewPage,
     Paper,
     Paragraph,
+    RiskPicture,
     Span,
     Table,
 )
 from board.papers.pictures import month_chart
+from board.risk_matrix import Cell as RiskCell
+from board.risk_matrix import picture
+from board.risks import LIKELIHOODS
 from common.dates import in_words
 from common.templatetags.marks import count_bar, status_tag
 from common.text import one_line_end
@@ -32,6 +36,7 @@ from workstrands.status import SHOWN_WORDS
 
 STYLE = Path(__file__).with_name("page.css")
 NOTICE = '<div class="notice" role="region" aria-label="About the data">{}</div>\n'
+FEW_COLUMNS = 8
 KINDS = {"lead": "lead", "quiet": "quiet", "notice": "warn"}
 
 
@@ -104,11 +109,13 @@ def _(block: Bullets) -> SafeString:
 def _(block: Table) -> SafeString:
     if not block.rows:
         return format_html('<p class="quiet">{}</p>', block.is_empty_words)
-    total = sum(column.share for column in block.columns)
     heads = format_html_join(
         "",
         '<th scope="col" class="{}{}">{}</th>',
-        [(_width(each.share / total), " number" if each.is_number else "", each.title) for each in block.columns],
+        [
+            (width, " number" if each.is_number else "", each.title)
+            for width, each in zip(_widths(block.columns), block.columns, strict=True)
+        ],
     )
     rows = format_html_join("\n", "<tr>{}</tr>", [(_row(block.columns, row),) for row in block.rows])
     return format_html(
@@ -120,9 +127,13 @@ def _(block: Table) -> SafeString:
     )
 
 
-def _width(share: float) -> str:
-    """The class of a column that takes such a share of its table."""
-    return f"w{min(60, max(5, round(20 * share) * 5))}"
+def _widths(columns: tuple[Column, ...]) -> list[str]:
+    """The class of each column, in twentieths of the table: by its share, yet wide enough for a heading where they are few."""
+    total, least = sum(column.share for column in columns), 2 if len(columns) <= FEW_COLUMNS else 1
+    parts = [min(12, max(least, round(20 * column.share / total))) for column in columns]
+    while sum(parts) > 20 and max(parts) > least:
+        parts[parts.index(max(parts))] -= 1
+    return [f"w{5 * part}" for part in parts]
 
 
 def _row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> SafeString:
@@ -201,6 +212,36 @@ def _icon(name: str) -> SafeString:
 def _(block: Months) -> SafeString:
     picture = month_chart(block.months).replace("<svg ", '<svg aria-hidden="true" ', 1)
     return format_html('<p>{}</p><div class="months">{}</div>', block.sentence, mark_safe(picture))
+
+
+@_html.register
+def _(block: RiskPicture) -> SafeString:
+    """The picture, and the same numbers as a table."""
+    heads = format_html_join(
+        "", '<th scope="col" class="number">Impact {}</th>', [(cell.impact,) for cell in block.matrix[0]]
+    )
+    rows = format_html_join("\n", "<tr>{}</tr>", [(_risk_row(row),) for row in block.matrix])
+    return format_html(
+        '<p>{}</p><div class="wide" tabindex="0" role="region" aria-label="Open risks by likelihood and impact">{}</div>'
+        '<div class="wide" tabindex="0" role="region" aria-label="The same numbers"><table><caption>{}</caption>'
+        '<thead><tr><th scope="col" class="w25">Likelihood</th>{}</tr></thead>\n<tbody>{}</tbody></table></div>',
+        block.sentence,
+        picture([list(row) for row in block.matrix]),
+        "Number of open risks by likelihood (rows) and impact (columns)",
+        heads,
+        rows,
+    )
+
+
+def _risk_row(row: tuple[RiskCell, ...]) -> SafeString:
+    likelihood = row[0].likelihood
+    counts = [(_led(cell.href if cell.count else "", str(cell.count)),) for cell in row]
+    return format_html(
+        '<th scope="row">{} {}</th>{}',
+        likelihood,
+        LIKELIHOODS[likelihood],
+        format_html_join("", '<td class="number">{}</td>', counts),
+    )
 
 
 @_html.register

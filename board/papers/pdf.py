@@ -19,14 +19,19 @@ from board.papers.blocks import (
     NewPage,
     Paper,
     Paragraph,
+    RiskPicture,
     Span,
     Table,
 )  # fmt: skip
 from board.papers.pictures import assurance_or_variation, kpi_chart, month_chart, small_kpi_chart, status_shape
 from board.papers.typeface import FAMILY, folder, settable
+from board.risk_matrix import SHADES
+from board.risk_matrix import Cell as RiskCell
+from board.risks import IMPACTS, LIKELIHOODS, Level
 from board.vocabulary import PackKind
 from common.dates import in_words
 from common.templatetags.marks import LOOKS, PLAIN, segment_shares
+from common.words import plural
 from kpis.icons import SHORT_WORDS
 from workstrands.status import SHOWN_ORDER, SHOWN_WORDS
 
@@ -78,7 +83,7 @@ def as_data(paper: Paper) -> dict:
         "facts": [[name, settable(value)] for name, value in paper.facts if name not in SAID_ALREADY],
         "family": FAMILY,
         "shapes": {letter: status_shape(letter) for letter in SHOWN_ORDER},
-        "words": SHOWN_WORDS,
+        "words": dict(SHOWN_WORDS),
         "looks": {letter: LOOKS.get(letter, PLAIN) for letter in SHOWN_ORDER},
         "blocks": _blocks(paper.blocks),
     }
@@ -183,6 +188,29 @@ def _(block: Key) -> dict:
         "statuses": [{"letter": letter, "word": word, "meaning": meaning} for letter, word, meaning in block.statuses],
         "kpi_statuses": [{"word": word, "meaning": meaning} for word, meaning in block.kpi_statuses],
         "icons": [{"icon": assurance_or_variation(name), "meaning": meaning} for name, meaning in block.icons],
+    }
+
+
+@_data.register
+def _(block: RiskPicture) -> dict:
+    return {
+        "is": "risks",
+        "sentence": settable(block.sentence),
+        "impacts": [f"{impact} {word}" for impact, word in IMPACTS.items()],
+        "rows": [
+            {"title": f"{row[0].likelihood} {LIKELIHOODS[row[0].likelihood]}", "cells": [_risk_cell(cell) for cell in row]}
+            for row in block.matrix
+        ],
+        "levels": ", ".join(f"{level.value} {level.label.lower()}" for level in Level),
+    }  # fmt: skip
+
+
+def _risk_cell(cell: RiskCell) -> dict:
+    return {
+        "scored": f"{cell.level.value} {cell.score}",
+        "counted": plural(cell.count, "risk") if cell.count else "",
+        "href": cell.href,
+        "fill": SHADES[cell.level],
     }
 
 

@@ -7,13 +7,24 @@ from collections.abc import Sequence
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from board.models import Decision, DecisionOutcome, Risk, RiskScore, UpdateReview
+from board.models import (
+    Decision,
+    DecisionOutcome,
+    FamilyView,
+    FlagReply,
+    PriorityAssessment,
+    Risk,
+    RiskScore,
+    UpdateReview,
+)
+from board.papers.reading import risks_of_part
 from board.report import BoardReport
-from board.vocabulary import DecisionKind, Outcome, ReviewVerdict
+from board.vocabulary import DecisionKind, Felt, Outcome, ReviewVerdict
 from kpis.figure import KpiFigure
 from kpis.models import Kpi, Measurement, Target
 from kpis.reading import kpi_figures
 from kpis.vocabulary import Frequency, MeasurementState, Missing, Polarity, Qualifier, TargetKind, Unit
+from workstrands.flags import FlagCode
 from workstrands.models import Deadline, ProgressUpdate
 from workstrands.status import SHOWN_WORDS, Cause, DeadlineState, EscalateTo, Impact, UpdateKind
 
@@ -164,8 +175,60 @@ def decisions(report: BoardReport) -> Rows:
     return _rows(heads, ordered, fields, {"Kind": DecisionKind, "What became of it": Outcome})
 
 
-def risks(report: BoardReport) -> Rows:
-    """The plan's register, with the scores that stood at the moment."""
+def families(report: BoardReport, narrowing: str = "") -> Rows:
+    """Every view given of the actions and priorities of the paper: a later number took the earlier's place."""
+    heads = [
+        "Priority", "Priority, in words", "Ref", "Action", "Number", "Said on", "Families feel it", "In their words", "From",
+        "How it was co-produced", "Recorded at", "By", "Illustrative",
+    ]  # fmt: skip
+    fields = [
+        "priority__ref", "priority__title", "action__ref", "action__title", "number", "said_on", "felt", "words", "body",
+        "coproduced", "recorded_at", "recorded_by__name", "is_illustrative",
+    ]  # fmt: skip
+    of_actions = Q(action__in=[standing.id for standing in report.standings])
+    rows = FamilyView.objects.filter(
+        of_actions | _of_priorities(report, narrowing), area=report.strategy.area, recorded_at__lte=report.moment
+    )
+    ordered = rows.order_by("priority__position", "action__position", "said_on", "number")
+    return _rows(heads, ordered, fields, {"Families feel it": Felt})
+
+
+def owners(report: BoardReport, narrowing: str = "") -> Rows:
+    heads = [
+        "Priority", "Priority, in words", "Number", "Recorded at", "For the meeting on", "Owners say", "Why",
+        "What is done about it", "What happens if not", "By", "Illustrative",
+    ]  # fmt: skip
+    fields = [
+        "priority__ref", "priority__title", "number", "recorded_at", "round__meeting__held_on", "status", "reason",
+        "mitigation", "consequence", "recorded_by__name", "is_illustrative",
+    ]  # fmt: skip
+    rows = PriorityAssessment.objects.filter(_of_priorities(report, narrowing), recorded_at__lte=report.moment)
+    found = _rows(heads, rows.order_by("priority__position", "priority", "number"), fields)
+    for row in found[1:]:
+        row[5] = f"{row[5]} {SHOWN_WORDS[row[5]]}"
+    return found
+
+
+def answers(report: BoardReport) -> Rows:
+    """What leads answer to the flags of their actions."""
+    heads = ["Ref", "Action", "Number", "Recorded at", "Flag", "Answer", "By", "Illustrative"]
+    fields = [
+        "action__ref", "action__title", "number", "recorded_at", "flag", "text", "recorded_by__name", "is_illustrative",
+    ]  # fmt: skip
+    return _rows(heads, _of_actions(report, FlagReply), fields, {"Flag": FlagCode})
+
+
+def _of_priorities(report: BoardReport, narrowing: str) -> Q:
+    """All of the plan, the one of the paper, or, of a strand, none."""
+    kind, _, name = narrowing.partition("=")
+    if kind == "strand":
+        return Q(pk__in=[])
+    of_plan = Q(priority__strategy=report.strategy)
+    return of_plan & Q(priority__ref=name) if kind else of_plan
+
+
+def risks(report: BoardReport, narrowing: str = "") -> Rows:
+    """The register of the plan, or what of it belongs to the part, with the scores that stood at the moment."""
     heads = [
         "Ref", "Risk or issue", "Kind", "Because of", "This may happen", "Which would mean", "Likelihood", "Impact", "Score",
         "Target likelihood", "Target impact", "Owner", "What is done about it", "Review on", "Escalated to", "Raised on",
@@ -177,9 +240,13 @@ def risks(report: BoardReport) -> Rows:
         "is_illustrative",
     ]  # fmt: skip
     scores = RiskScore.objects.filter(risk=OuterRef("pk"), recorded_at__lte=report.moment).order_by("-number")
-    rows = Risk.objects.filter(strategy=report.strategy, raised_on__lte=report.day).annotate(
-        likelihood=Subquery(scores.values("likelihood")[:1]),
-        impact=Subquery(scores.values("impact")[:1]),
-        score=F("likelihood") * F("impact"),
+    rows = (
+        risks_of_part(report, narrowing)
+        .filter(raised_on__lte=report.day)
+        .annotate(
+            likelihood=Subquery(scores.values("likelihood")[:1]),
+            impact=Subquery(scores.values("impact")[:1]),
+            score=F("likelihood") * F("impact"),
+        )
     )
     return _rows(heads, rows.order_by("ref"), fields, {"Kind": Risk.Kind, "Escalated to": EscalateTo})

@@ -3,21 +3,26 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from board.decided import OPEN, Item, decisions_known, items, log_known
 from board.exceptional import exceptional_actions
-from board.models import Decision, DecisionOutcome, Risk, RiskScore
+from board.heard import Heard, heard
+from board.models import Risk
+from board.movement import movement
 from board.report import BoardReport, group_rows
-from board.vocabulary import Outcome
+from board.risks import RiskStanding, risks_at
 from board.wording import board_sentences
-from common.dates import end_of_day, london_day
+from common.dates import london_day
+from common.words import sentence_case
 from kpis.figure import KpiFigure
-from kpis.models import Kpi, Release
+from kpis.models import Commentary, Kpi, Release
 from kpis.reading import kpi_figures
 from priorities.models import Priority
 from strategies.models import Strategy
+from strategies.own_words import strand_word
 from workstrands.models import Objective, ProgressUpdate, WorkStrand
-from workstrands.standing import Standing
+from workstrands.standing import Standing, assessed_moment
 from workstrands.status import UpdateKind
 
 
@@ -46,16 +51,23 @@ class Scope:
 WHOLE = Scope()
 
 
-def scopes_of(*plans: Strategy) -> dict[int, list[Scope]]:
-    """What papers can be made of, by plan: the whole plan first, then each of its parts. Two queries for all plans."""
+def scopes_of(*plans: Strategy, moment: datetime | None = None) -> dict[int, list[Scope]]:
+    """What papers can be made of at a moment, by plan: the whole plan first, then each of its parts. Two queries for all.
+
+    Without a moment, also what was retired since: papers that were made of it keep its name.
+    """
     found: dict[int, list[Scope]] = {plan.pk: [WHOLE] for plan in plans}
-    priorities = Priority.objects.filter(strategy__in=plans).order_by("position", "pk")
+    priorities = _parts(Priority, moment).filter(strategy__in=plans).order_by("position", "pk")
     for plan, ref, title in priorities.values_list("strategy", "ref", "title"):
         found[plan].append(Scope("priority", ref, f"Priority {ref}: {title}"))
-    strands = WorkStrand.objects.filter(strategy__in=plans).order_by("position", "pk")
+    strands = _parts(WorkStrand, moment).filter(strategy__in=plans).order_by("position", "pk")
     for plan, slug, name in strands.values_list("strategy", "slug", "name"):
-        found[plan].append(Scope("strand", slug, f"Work strand: {name}"))
+        found[plan].append(Scope("strand", slug, f"{sentence_case(strand_word())}: {name}"))
     return found
+
+
+def _parts(model, moment: datetime | None):
+    return model.objects.all() if moment is None else model.objects.existing(moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +91,22 @@ class Hanging:
     strand_slug: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    risk: Risk
-    likelihood: int | None
-    impact: int | None
-    score_before: int | None  # at the moment compared with
-
-    @property
-    def score(self) -> int | None:
-        return self.likelihood * self.impact if self.likelihood and self.impact else None
-
-
 @dataclass
 class Gathered:
     told: dict[int, Told] = field(default_factory=dict)  # by action
     objectives: list[Hanging] = field(default_factory=list)
     kpis: list[KpiFigure] = field(default_factory=list)
     other_kpis: int = 0
-    decisions: list[Decision] = field(default_factory=list)  # of the last meeting, and of others those not yet done
-    risks: list[Scored] = field(default_factory=list)
+    decisions: list[Item] = field(default_factory=list)  # of the last meeting, and of others those not yet done
+    log: list[Item] = field(default_factory=list)  # of the meetings' own actions, those not yet done
+    commentary: dict[int, Commentary] = field(default_factory=dict)  # by KPI, on the figure shown
+    risks: list[RiskStanding] = field(default_factory=list)  # open, the highest score first
     releases: list[Release] = field(default_factory=list)
+    heard: Heard = field(default_factory=Heard)  # of every action and priority shown
 
 
 def narrowed(report: BoardReport, scope: Scope, successor=None) -> BoardReport:
-    """The same report, of a part of the plan alone. How the statuses moved is counted for whole plans only."""
+    """The same report, of a part of the plan alone."""
     if not scope.kind:
         return report
     standings = [standing for standing in report.standings if scope.holds(standing)]
@@ -111,7 +114,8 @@ def narrowed(report: BoardReport, scope: Scope, successor=None) -> BoardReport:
     exceptions, total = exceptional_actions(
         standings, report.calendar, report.assessed_on, limit=report.strategy.exceptions_shown
     )
-    rows = group_rows(report.strategy, standings, by=scope.kind)
+    moment = assessed_moment(report.strategy, report.moment)
+    rows = group_rows(report.strategy, standings, by=scope.kind, said=report.heard, moment=moment)
     figures = _figures(replace(report, standings=standings), scope)
     figure_ids = {figure.id for figure in figures}
     found = replace(
@@ -123,7 +127,9 @@ def narrowed(report: BoardReport, scope: Scope, successor=None) -> BoardReport:
         exceptions=exceptions,
         exceptions_total=total,
         kpis=figures[: report.strategy.kpis_shown],
-        months=[],
+        months=movement(
+            report.strategy, assessed_moment(report.strategy, report.moment), part=(scope.kind, scope.name)
+        ),
         changes=[change for change in report.changes if scope.holds(change.action)],
         figure_changes=[change for change in report.figure_changes if change.now.id in figure_ids],
     )
@@ -134,17 +140,37 @@ def narrowed(report: BoardReport, scope: Scope, successor=None) -> BoardReport:
 def gather(report: BoardReport, scope: Scope, *, is_full: bool) -> Gathered:
     """Of a paper of exceptions only what it shows."""
     if not is_full:
-        return Gathered()
+        return Gathered(heard=_heard(report, [found.standing.id for found in report.exceptions], scope))
     kpis = _figures(report, scope)
     return Gathered(
         told=_told(report),
-        objectives=_objectives(report.strategy, scope),
+        objectives=_objectives(report, scope),
         kpis=kpis,
-        other_kpis=Kpi.objects.filter(area=report.strategy.area).count() - len(kpis),
+        other_kpis=Kpi.objects.existing(report.moment).filter(area=report.strategy.area).count() - len(kpis),
         decisions=_decisions(report),
+        log=[] if scope.kind else _log(report),
+        commentary=_commentary(report, kpis),
         risks=_risks(report, scope),
         releases=_releases(report, kpis),
+        heard=_heard(report, [standing.id for standing in report.standings] if scope.kind else None, scope),
     )
+
+
+def _heard(report: BoardReport, shown: list[int] | None, scope: Scope) -> Heard:
+    """Of the actions shown, or of all; of priorities, of all, of the one, or, in papers of a strand, of none."""
+    found = heard(report.strategy, report.moment, actions=shown)
+    if not scope.kind:
+        return found
+    of_part = set(_priority_ids(report.strategy, scope.name)) if scope.kind == "priority" else set()
+    return replace(
+        found,
+        families_of_priority={pk: said for pk, said in found.families_of_priority.items() if pk in of_part},
+        owners={pk: said for pk, said in found.owners.items() if pk in of_part},
+    )
+
+
+def _priority_ids(strategy: Strategy, ref: str) -> QuerySet:
+    return Priority.objects.filter(strategy=strategy, ref=ref).values_list("pk", flat=True)
 
 
 def _figures(report: BoardReport, scope: Scope) -> list[KpiFigure]:
@@ -159,7 +185,7 @@ def _figures(report: BoardReport, scope: Scope) -> list[KpiFigure]:
     else:
         of_part = Q(is_headline=True) | Q(priorities__strategy=plan) | Q(success_measures__priority__strategy=plan)
     moving = Q(actions__in=[standing.id for standing in report.standings])
-    chosen = Kpi.objects.filter(of_part | moving, area=plan.area).values("pk")
+    chosen = Kpi.objects.existing(report.moment).filter(of_part | moving, area=plan.area).values("pk")
     return kpi_figures(plan.area, report.moment, kpis=Kpi.objects.filter(pk__in=chosen))
 
 
@@ -187,8 +213,8 @@ def _told(report: BoardReport) -> dict[int, Told]:
     return found
 
 
-def _objectives(strategy: Strategy, scope: Scope) -> list[Hanging]:
-    chosen = Objective.objects.filter(strategy=strategy)
+def _objectives(report: BoardReport, scope: Scope) -> list[Hanging]:
+    chosen = Objective.objects.existing(report.moment).filter(strategy=report.strategy)
     if scope.kind == "priority":
         chosen = chosen.filter(priority__ref=scope.name)
     elif scope.kind == "strand":
@@ -200,51 +226,50 @@ def _objectives(strategy: Strategy, scope: Scope) -> list[Hanging]:
     ]
 
 
-def _decisions(report: BoardReport) -> list[Decision]:
+def _decisions(report: BoardReport) -> list[Item]:
     """Known by the moment: those of the last meeting whatever became of them, and those of others that are not done.
 
     Decisions about an action of another plan belong into that plan's papers.
     """
-    became = DecisionOutcome.objects.filter(decision=OuterRef("pk"), recorded_at__lte=report.moment).order_by("-number")
-    is_open = Q(became__isnull=True) | ~Q(became__in=[Outcome.DONE, Outcome.DROPPED])
-    is_here = is_open | Q(meeting=report.last_meeting) if report.last_meeting else is_open
-    rows = (
-        Decision.objects.filter(
-            Q(action__isnull=True) | Q(action__strategy=report.strategy),
-            meeting__area=report.strategy.area,
-            recorded_at__lte=report.moment,
-        )
-        .annotate(became=Subquery(became.values("outcome")[:1]), became_words=Subquery(became.values("text")[:1]))
-        .filter(is_here)
-        .select_related("meeting", "owner", "action", "kpi__indicator")
+    of_plan = Q(action__isnull=True) | Q(action__strategy=report.strategy)
+    is_here = OPEN | Q(meeting=report.last_meeting) if report.last_meeting else OPEN
+    rows = decisions_known(report.moment).filter(of_plan, is_here, meeting__area=report.strategy.area)
+    shown = {standing.id for standing in report.standings}
+    found = items(rows.order_by("-meeting__held_on", "number"), report.day)
+    return [item for item in found if not item.row.action_id or item.row.action_id in shown]
+
+
+def _log(report: BoardReport) -> list[Item]:
+    """What the Board asked of itself at its meetings and has not done."""
+    rows = log_known(report.moment).filter(OPEN, meeting__area=report.strategy.area)
+    return items(rows.order_by("meeting__held_on", "number"), report.day)
+
+
+def _commentary(report: BoardReport, kpis: list[KpiFigure]) -> dict[int, Commentary]:
+    """The owner's last words on the figure that each KPI shows."""
+    shown = {kpi.id: kpi.latest.period_end for kpi in kpis if kpi.latest}
+    rows = Commentary.objects.known_by(report.moment).filter(kpi__in=shown).order_by("number")
+    return {row.kpi_id: row for row in rows if row.period_end == shown[row.kpi_id]}
+
+
+def _risks(report: BoardReport, scope: Scope) -> list[RiskStanding]:
+    """Open on the day, the highest score first; held against the moment that the papers compare with."""
+    rows = risks_at(
+        report.strategy, report.moment, compare=report.compared_at, risks=risks_of_part(report, scope.narrowing)
     )
-    keys = {standing.id for standing in report.standings}
-    return [row for row in rows.order_by("-meeting__held_on", "number") if not row.action_id or row.action_id in keys]
+    return sorted((row for row in rows if not row.is_closed), key=lambda row: -(row.number or 0))
 
 
-def _risks(report: BoardReport, scope: Scope) -> list[Scored]:
-    """Open on the day, the highest score first."""
-    chosen = Risk.objects.filter(strategy=report.strategy, raised_on__lte=report.day).filter(
-        Q(closed_on__isnull=True) | Q(closed_on__gt=report.day)
-    )
-    if scope.kind:
-        of_part = Q(actions__in=[standing.id for standing in report.standings])
-        if scope.kind == "priority":
-            of_part |= Q(priorities__ref=scope.name)
-        chosen = chosen.filter(pk__in=Risk.objects.filter(of_part).values("pk"))
-    before = end_of_day(report.compared_with) if report.compared_with else report.moment
-    now, then = _scores(report.moment), _scores(before)
-    rows = chosen.annotate(
-        likelihood=Subquery(now.values("likelihood")[:1]),
-        impact=Subquery(now.values("impact")[:1]),
-        score_before=Subquery(then.annotate(score=F("likelihood") * F("impact")).values("score")[:1]),
-    ).select_related("owner")
-    found = [Scored(row, row.likelihood, row.impact, row.score_before) for row in rows.order_by("ref")]
-    return sorted(found, key=lambda scored: -(scored.score or 0))
-
-
-def _scores(moment: datetime):
-    return RiskScore.objects.filter(risk=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
+def risks_of_part(report: BoardReport, narrowing: str) -> QuerySet[Risk]:
+    """Those tied to the part itself or to an action of it; of the whole plan, its register."""
+    register = Risk.objects.filter(strategy=report.strategy)
+    kind, _, name = narrowing.partition("=")
+    if not kind:
+        return register
+    tied = Q(actions__in=[standing.id for standing in report.standings])
+    if kind == "priority":
+        tied |= Q(priorities__ref=name, priorities__strategy=report.strategy)
+    return register.filter(pk__in=Risk.objects.filter(tied).values("pk"))
 
 
 def _releases(report: BoardReport, kpis: list[KpiFigure]) -> list[Release]:

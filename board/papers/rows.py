@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from board.heard import Heard, heard
 from board.papers.blocks import Cell, KpiBlock, KpiGrid, Paper, Table
 from board.papers.fitting import cell_words
 from board.report import BoardReport
+from common.dates import in_words
 from common.export import as_csv
 from workstrands.standing import Standing
 from workstrands.status import SHOWN_WORDS
@@ -21,7 +23,12 @@ def render(paper: Paper, report: BoardReport | None = None) -> bytes:
         return as_csv(header, [row for table in tables(paper) for row in _as_words(table)])
     addresses = action_addresses(paper)
     shown = [standing for standing in report.standings if standing.key in addresses]
-    return as_csv(header, action_rows(shown, addresses))
+    return as_csv(header, action_rows(shown, addresses, heard_of(report)))
+
+
+def heard_of(report: BoardReport) -> Heard:
+    """What families say of the actions, and what their leads answer to flags; one query."""
+    return heard(report.strategy, report.moment, actions=[standing.id for standing in report.standings])
 
 
 def header_lines(paper: Paper) -> list[tuple[str, str]]:
@@ -77,10 +84,32 @@ ACTION_COLUMNS: list[tuple[str, Callable[[Standing], object]]] = [
 ]
 
 
-def action_rows(standings: Iterable[Standing], addresses: dict[str, str]) -> list[list]:
+# Title, and what stands there of a standing and of what was heard of it
+HEARD_COLUMNS: list[tuple[str, Callable[[Standing, Heard], object]]] = [
+    ("Lead answers", lambda s, said: _answers(s, said)),
+    ("Families feel it", lambda s, said: of.word if (of := said.families_of_action.get(s.id)) else ""),
+    ("Families, in their words", lambda s, said: of.words if (of := said.families_of_action.get(s.id)) else ""),
+    ("Families, said on", lambda s, said: of.said_on if (of := said.families_of_action.get(s.id)) else None),
+]
+
+
+def _answers(standing: Standing, said: Heard) -> str:
+    """To the flags that are raised, worst first as these stand."""
+    found = [(flag, said.answers.get((standing.id, flag.code))) for flag in standing.flags]
+    return " ".join(f"{flag.short}: {answer.text} ({in_words(answer.said_on)})" for flag, answer in found if answer)
+
+
+def action_rows(standings: Iterable[Standing], addresses: dict[str, str], said: Heard) -> list[list]:
     """With their headings. The address is the one that the paper gives."""
-    heads = [title for title, _ in ACTION_COLUMNS]
-    rows = [[value(s) for _, value in ACTION_COLUMNS] + [addresses.get(s.key, "")] for s in standings]
+    heads = [title for title, _ in [*ACTION_COLUMNS, *HEARD_COLUMNS]]
+    rows = [
+        [
+            *(value(s) for _, value in ACTION_COLUMNS),
+            *(value(s, said) for _, value in HEARD_COLUMNS),
+            addresses.get(s.key, ""),
+        ]
+        for s in standings
+    ]
     return [[*heads, "Address"], *rows]
 
 

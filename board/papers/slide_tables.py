@@ -96,24 +96,29 @@ def _shortened(cell: Cell, width: float) -> Cell:
 def add_table(slide, fitted: Fitted, portion: Portion, link: Link, box: Box = BODY) -> None:
     from pptx.oxml import parse_xml
 
-    columns = "".join(f'<a:gridCol w="{round(width * EMU)}"/>' for width in fitted.widths)
     of = fitted.table.columns
     heads = "".join(_cell_xml(words_xml(c.title, 'b="1"'), is_number=c.is_number, edge=INK) for c in of)
     rows = "".join(
         f'<a:tr h="{round(high * EMU)}">{"".join(_row_cells(fitted.table, row, link))}</a:tr>'
         for row, high in zip(portion.rows, portion.heights, strict=True)
     )
+    head = f'<a:tr h="{round(portion.head * EMU)}">{heads}</a:tr>'
+    place = Box(box.left, box.top, sum(fitted.widths), portion.height)
+    slide.shapes._spTree.append(parse_xml(frame_xml(slide, fitted.table.caption, fitted.widths, head + rows, place)))
+
+
+def frame_xml(slide, alternative: str, widths: list[float], rows: str, place: Box) -> str:
+    """A table of a slide, round its rows."""
     number = max(shape.shape_id for shape in slide.shapes) + 1
-    left, top, width, height = (round(each * EMU) for each in (box.left, box.top, sum(fitted.widths), portion.height))
-    slide.shapes._spTree.append(
-        parse_xml(
-            f'<p:graphicFrame {_NAMESPACES}><p:nvGraphicFramePr><p:cNvPr id="{number}" name="Table" '
-            f'descr={quoteattr(clean(fitted.table.caption))}/><p:cNvGraphicFramePr><a:graphicFrameLocks noGrp="1"/>'
-            f'</p:cNvGraphicFramePr><p:nvPr/></p:nvGraphicFramePr><p:xfrm><a:off x="{left}" y="{top}"/>'
-            f'<a:ext cx="{width}" cy="{height}"/></p:xfrm><a:graphic><a:graphicData uri="{_MAIN}/table"><a:tbl>'
-            f'<a:tblPr firstRow="1" firstCol="1"/><a:tblGrid>{columns}</a:tblGrid>'
-            f'<a:tr h="{round(portion.head * EMU)}">{heads}</a:tr>{rows}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>'
-        )
+    columns = "".join(f'<a:gridCol w="{round(width * EMU)}"/>' for width in widths)
+    left, top, width, height = place.emu
+    return (
+        f'<p:graphicFrame {_NAMESPACES}><p:nvGraphicFramePr><p:cNvPr id="{number}" name="Table" '
+        f'descr={quoteattr(clean(alternative))}/><p:cNvGraphicFramePr><a:graphicFrameLocks noGrp="1"/>'
+        f'</p:cNvGraphicFramePr><p:nvPr/></p:nvGraphicFramePr><p:xfrm><a:off x="{left}" y="{top}"/>'
+        f'<a:ext cx="{width}" cy="{height}"/></p:xfrm><a:graphic><a:graphicData uri="{_MAIN}/table"><a:tbl>'
+        f'<a:tblPr firstRow="1" firstCol="1"/><a:tblGrid>{columns}</a:tblGrid>{rows}</a:tbl></a:graphicData></a:graphic>'
+        f"</p:graphicFrame>"
     )
 
 

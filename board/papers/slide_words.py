@@ -21,14 +21,16 @@ def of_table(prefix: str, table: Table) -> str:
 
 
 def _statuses(table: Table) -> Counter:
-    """Of the last column that shows them: what is assessed stands to the right of what is reported."""
+    """What a bar counts; else of the last column that shows them: what is assessed stands to the right of what is reported."""
     found: Counter = Counter()
-    of_columns = [[row[at].status for row in table.rows if row[at].status] for at in range(len(table.columns))]
-    letters = next((each for each in reversed(of_columns) if each), [])
-    found.update(letters)
     for row in table.rows:
         for cell in row:
             found.update(dict(cell.counts))
+    if found:
+        return found
+    of_columns = [[row[at].status for row in table.rows if row[at].status] for at in range(len(table.columns))]
+    letters = next((each for each in reversed(of_columns) if each), [])
+    found.update(letters)
     return found
 
 

@@ -8,7 +8,7 @@ the notes. KPIs come four at a time.
 import io
 from dataclasses import dataclass, field
 
-from board.papers import slide_look, slide_tables, slide_words
+from board.papers import slide_look, slide_risks, slide_tables, slide_words
 from board.papers.blocks import (
     Block,
     Bullets,
@@ -20,17 +20,19 @@ from board.papers.blocks import (
     NewPage,
     Paper,
     Paragraph,
+    RiskPicture,
     Span,
     Table,
 )
 from board.papers.fitting import LINE_HEIGHT, cell_words, clean, lines, shortened
 from board.papers.native_charts import StackedChart, counts_chart, draw_on, letters_key, line_chart, months_chart
-from board.papers.slide_look import BODY, GREY, KICKER, OPENING, PICTURE, TEXT, WORDS, Box
+from board.papers.slide_look import BODY, GREY, KICKER, OPENING, PICTURE, TEXT, TITLE, WORDS, Box
 from board.report import BoardReport
 from common.dates import in_words
 from common.words import count_words, sentence_case
 from kpis.icons import WORDS as ICON_WORDS
 
+TITLE_SIZES = (24, 21, 18)  # the first at which a title stays above what follows
 SIZES = (20, 18, 16, 14)  # of the words on a slide; the first at which all of them fit
 MOST_LETTERS = 900  # of one paragraph; what is longer stands whole in the notes
 KPIS_A_SLIDE = 4
@@ -98,6 +100,8 @@ class _Show:
             self.months(block)
         elif isinstance(block, Key):
             self.key(block)
+        elif isinstance(block, RiskPicture):
+            self.risks(block)
 
     def flush(self) -> None:
         self.flush_words()
@@ -193,6 +197,12 @@ class _Show:
         _text_box(slide, key, [((Span(letters_key(chart)),), "fact", 11, GREY)], self._link(slide))
         self._note(slide, [chart.alternative, *notes])
 
+    def risks(self, block: RiskPicture) -> None:
+        slide = self._slide(PICTURE, shortened(block.sentence, slide_words.LONGEST_TITLE))
+        slide_risks.add_matrix(slide, block, self._link(slide))
+        _text_box(slide, slide_risks.BELOW, [((Span(slide_risks.KEY),), "fact", 11, GREY)], self._link(slide))
+        self._note(slide, [block.sentence, *slide_risks.counts_in_words(block)])
+
     def flush_kpis(self) -> None:
         kpis, self.kpis = self.kpis, []
         slides = -(-len(kpis) // KPIS_A_SLIDE)
@@ -230,6 +240,7 @@ class _Show:
         slide = self.show.slides.add_slide(slide_look.layout(self.show, name))
         slide.shapes.title.text = clean(title).replace("\n", " ") or "Untitled"
         if name != OPENING:
+            _fit_title(slide.shapes.title.text_frame)
             self._kicker(slide, title)
             words = f"{self.paper.area} · {self.paper.strategy} · as at {in_words(self.paper.as_at)}"
             slide_look.add_foot(slide, words, self.paper.notice)
@@ -274,6 +285,16 @@ def _meaning(word: str, meaning: str) -> tuple[Words, str]:
 
 def _high(text: str, points: float, room: float) -> float:
     return lines(clean(text), points, room) * points * LINE_HEIGHT
+
+
+def _fit_title(frame) -> None:
+    from pptx.util import Pt
+
+    bold = 1.07  # as much wider than other letters
+    fits = (points for points in TITLE_SIZES if _high(frame.text, points * bold, TITLE.width) <= TITLE.height * bold)
+    points = next(fits, TITLE_SIZES[-1])
+    if points != TITLE_SIZES[0]:
+        frame.paragraphs[0].runs[0].font.size = Pt(points)
 
 
 def _spread(said: list[tuple[Words, str]], box: Box) -> tuple[float, list[list]]:

@@ -8,26 +8,26 @@ from docx.shared import Cm, Pt, RGBColor
 
 from board.papers.blocks import Paper
 from board.papers.fitting import clean
-from board.papers.word import TABLE_STYLE
+from board.papers.word_sheet import HIGH, WIDE, Sheet
+from board.papers.word_xml import TABLE_STYLE
 from common.dates import in_words
 
 FACE, INK, TEXT, GREY, RULE, LINK = "Arial", "16364F", "0B0C0C", "4D5B66", "C3CACE", "1D4F8C"
-PAGE, MARGIN, HEAD = (Cm(21), Cm(29.7)), Cm(2), Cm(2.4)
 
 
-def dress(document, paper: Paper) -> None:
-    _page(document)
-    _styles(document)
+def dress(document, paper: Paper, sheet: Sheet) -> None:
+    _page(document, sheet)
+    _styles(document, sheet)
     _properties(document, paper)
-    _head_and_foot(document, paper)
+    _head_and_foot(document, paper, sheet)
 
 
-def _page(document) -> None:
+def _page(document, sheet: Sheet) -> None:
     section = document.sections[0]
-    section.page_width, section.page_height = PAGE
-    section.left_margin = section.right_margin = MARGIN
-    section.top_margin, section.bottom_margin = HEAD, MARGIN
-    section.header_distance = section.footer_distance = Cm(0.9)
+    section.page_width, section.page_height = Cm(WIDE), Cm(HIGH)
+    section.left_margin = section.right_margin = Cm(sheet.side)
+    section.top_margin, section.bottom_margin = Cm(sheet.head), Cm(sheet.foot)
+    section.header_distance = section.footer_distance = Cm(sheet.edge)
 
 
 # name, based on, size, is bold, colour, space before, space after
@@ -52,22 +52,44 @@ _STYLES = [
     ("Cell reason", "Cell", 8.5, False, GREY, 1, 0),
     ("TOC 1", "Normal", 10.5, False, TEXT, 2, 0),
 ]
+# The same styles where two sides are all there is: nothing below 8.5 points.
+_CLOSE_STYLES = [
+    ("Title", None, 16, True, INK, 0, 2),
+    ("Heading 1", None, 12, True, INK, 7, 2),
+    ("Heading 2", None, 8.5, True, INK, 1, 1),
+    ("Heading 3", None, 8.5, True, INK, 1, 1),
+    ("Caption", None, 8.5, True, TEXT, 2, 2),
+    ("TOC Heading", None, 12, True, INK, 7, 2),
+    ("List Bullet", None, 9, False, TEXT, 0, 2),
+    ("Header", None, 8.5, False, GREY, 0, 0),
+    ("Footer", None, 8.5, False, GREY, 0, 0),
+    ("Lead", "Normal", 10.5, False, TEXT, 0, 2),
+    ("Remark", "Normal", 8.5, False, GREY, 1, 1),
+    ("Notice", "Normal", 8.5, True, TEXT, 1, 3),
+    ("Fact", "Normal", 8.5, False, TEXT, 0, 0),
+    ("Meaning", "Normal", 8.5, False, TEXT, 0, 1),
+    ("Figure", "Normal", 12, True, TEXT, 0, 0),
+    ("Cell", "Normal", 8.5, False, TEXT, 0, 0),
+    ("Cell heading", "Cell", 8.5, True, TEXT, 0, 0),
+    ("Cell reason", "Cell", 8.5, False, GREY, 0, 0),
+    ("TOC 1", "Normal", 9, False, TEXT, 0, 0),
+]
 
 
-def _styles(document) -> None:
+def _styles(document, sheet: Sheet) -> None:
     styles = document.styles
     _language(styles)
     normal = styles["Normal"]
-    _letters(normal, 10.5, False, TEXT)
-    normal.paragraph_format.space_after = Pt(6)
-    normal.paragraph_format.line_spacing = 1.1
-    for name, base, *look in _STYLES:
+    _letters(normal, 9 if sheet.is_close else 10.5, False, TEXT)
+    normal.paragraph_format.space_after = Pt(2 if sheet.is_close else 6)
+    normal.paragraph_format.line_spacing = 1.0 if sheet.is_close else 1.1
+    for name, base, *look in _CLOSE_STYLES if sheet.is_close else _STYLES:
         style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         if base:
             style.base_style = styles[base]
         _letters(style, *look[:3])
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(look[3]), Pt(look[4])
-    _details(styles)
+    _details(styles, sheet)
 
 
 def _language(styles) -> None:
@@ -88,21 +110,27 @@ def _letters(style, size: float, is_bold: bool, colour: str) -> None:
         faces.set(qn(f"w:{kind}"), FACE)
 
 
-def _details(styles) -> None:
+def _details(styles, sheet: Sheet) -> None:
     for name in ("Title", "Heading 1", "Heading 2", "Heading 3", "Caption"):
         styles[name].paragraph_format.keep_with_next = True
     title = styles["Title"].element.pPr
     for border in title.findall(qn("w:pBdr")):
         title.remove(border)
-    styles["Fact"].paragraph_format.tab_stops.add_tab_stop(Cm(4))
-    styles["Fact"].paragraph_format.left_indent, styles["Fact"].paragraph_format.first_line_indent = Cm(4), Cm(-4)
+    if not sheet.is_close:
+        _hanging(styles["Fact"].paragraph_format)
     for name in ("Header", "Footer"):  # the template's stops are for another width of page
         stops = styles[name].paragraph_format.tab_stops
         stops.clear_all()
-        stops.add_tab_stop(Cm(PAGE[0].cm - 2 * MARGIN.cm), WD_TAB_ALIGNMENT.RIGHT)
+        stops.add_tab_stop(Cm(WIDE - 2 * sheet.side), WD_TAB_ALIGNMENT.RIGHT)
     _edged(styles["Notice"])
     _link_style(styles)
-    styles.element.append(parse_xml(_TABLE.format(ns=nsdecls("w"))))
+    above, beside = (24, round(sheet.padding * 10)) if sheet.is_close else (50, 70)
+    styles.element.append(parse_xml(_TABLE.format(ns=nsdecls("w"), above=above, beside=beside)))
+
+
+def _hanging(format_) -> None:
+    format_.tab_stops.add_tab_stop(Cm(4))
+    format_.left_indent, format_.first_line_indent = Cm(4), Cm(-4)
 
 
 def _edged(style) -> None:
@@ -120,7 +148,8 @@ _TABLE = f"""<w:style {{ns}} w:type="table" w:customStyle="1" w:styleId="{TABLE_
 <w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/><w:qFormat/><w:tblPr><w:tblBorders>
 <w:top w:val="single" w:sz="8" w:space="0" w:color="{INK}"/><w:bottom w:val="single" w:sz="8" w:space="0" w:color="{INK}"/>
 <w:insideH w:val="single" w:sz="4" w:space="0" w:color="{RULE}"/></w:tblBorders><w:tblCellMar>
-<w:top w:w="50" w:type="dxa"/><w:left w:w="70" w:type="dxa"/><w:bottom w:w="50" w:type="dxa"/><w:right w:w="70" w:type="dxa"/>
+<w:top w:w="{{above}}" w:type="dxa"/><w:left w:w="{{beside}}" w:type="dxa"/>
+<w:bottom w:w="{{above}}" w:type="dxa"/><w:right w:w="{{beside}}" w:type="dxa"/>
 </w:tblCellMar></w:tblPr><w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>
 <w:bottom w:val="single" w:sz="8" w:space="0" w:color="{INK}"/></w:tcBorders></w:tcPr></w:tblStylePr></w:style>"""
 
@@ -136,18 +165,24 @@ def _properties(document, paper: Paper) -> None:
     held.created = held.modified = paper.moment.replace(tzinfo=None)
 
 
-def _head_and_foot(document, paper: Paper) -> None:
+def _head_and_foot(document, paper: Paper, sheet: Sheet) -> None:
     section = document.sections[0]
     head = section.header.paragraphs[0]
-    head.text = clean(f"{paper.area} · {paper.strategy}\tAs at {in_words(paper.as_at)}")
-    if paper.notice:
-        notice = section.header.add_paragraph(clean(paper.notice), style="Header")
-        notice.runs[0].bold = True
-        notice.runs[0].font.color.rgb = RGBColor.from_string(TEXT)
+    head.text = clean(f"{paper.area} · {paper.strategy}")
+    if paper.notice and sheet.is_close:  # in short, on the same line: the first side says all of it
+        _loud(head.add_run(clean(f"  {paper.notice.partition('. ')[0].rstrip('.')}")))
+    head.add_run(clean(f"\tAs at {in_words(paper.as_at)}"))
+    if paper.notice and not sheet.is_close:
+        _loud(section.header.add_paragraph(style="Header").add_run(clean(paper.notice)))
     foot = section.footer.paragraphs[0]
     foot.text = clean(f"{paper.title}\t")
     _field(foot, "Page ", "PAGE")
     _field(foot, " of ", "NUMPAGES")
+
+
+def _loud(run) -> None:
+    run.bold = True
+    run.font.color.rgb = RGBColor.from_string(TEXT)
 
 
 def _field(paragraph, before: str, what: str) -> None:

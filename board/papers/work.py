@@ -1,16 +1,23 @@
 """The work in papers: what changed, every part of the plan with its objectives and actions, decisions and risks."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from board.decided import Item
+from board.heard import FamiliesSay, Heard, OwnersSay
+from board.models import Decision, MeetingAction
 from board.papers.addresses import Addresses
-from board.papers.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, Span, Table
-from board.papers.reading import Gathered, Hanging, Scored
+from board.papers.blocks import Block, Bullets, Cell, Column, Heading, Paragraph, RiskPicture, Span, Table
+from board.papers.fitting import shortened
+from board.papers.reading import Gathered, Hanging
 from board.report import BoardReport, GroupRow
-from board.vocabulary import Outcome
+from board.risk_matrix import matrix_of
+from board.risks import Level, Movement, RiskStanding
 from common.dates import in_words
-from common.words import plural
+from common.words import listed, plural, sentence_case
+from strategies.own_words import strand_word
 from workstrands.comparison import ChangeKind
+from workstrands.flags import Flag
 from workstrands.standing import Standing
 from workstrands.status import SHOWN_ORDER, SHOWN_WORDS, EscalateTo
 
@@ -41,6 +48,24 @@ def who(standing: Standing) -> str:
     return f"Owned by {standing.partner}, nobody named" if standing.partner else "Nobody named"
 
 
+# What is said beside the statuses
+
+
+def felt(said: FamiliesSay | None) -> Cell:
+    return Cell(said.word if said else "Not asked")
+
+
+def answered(reason: str, said: Heard, standing: Standing, flag: Flag | None, *, longest: int | None = None) -> str:
+    """The reason of a flag with its lead's answer below; with `longest` beside it, and so many letters of it, cut behind a word."""
+    answer = said.answers.get((standing.id, flag.code)) if flag else None
+    if answer is None:
+        return reason
+    heading = f"Lead answers, {in_words(answer.said_on)}:"
+    if longest:
+        return f"{reason} {heading} {shortened(' '.join(answer.text.split()), longest)}"
+    return f"{reason}\n{heading} {answer.text}"
+
+
 # What changed
 
 
@@ -62,7 +87,7 @@ def changes(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
                 rows=tuple(_change_cells(change, addresses) for change in of_kind[kind]),
             )
     yield from _figure_changes(report, addresses)
-    yield Paragraph((Span("The same on the page", addresses.board(compare=report.compared_with)),), "quiet")
+    yield Paragraph((Span("The same on the page", addresses.board(compare=report.compared_at)),), "quiet")
 
 
 def _figure_changes(report: BoardReport, addresses: Addresses) -> Iterator[Block]:
@@ -96,10 +121,11 @@ def parts(report: BoardReport, gathered: Gathered, addresses: Addresses) -> Iter
     for row in report.groups:
         standings = [s for s in report.standings if _belongs(s, row, report.grouped_by)]
         of_part = [o for o in gathered.objectives if _part_of(o, report.grouped_by) == row.query.partition("=")[2]]
-        word = "Priority" if report.grouped_by == "priority" else "Work strand"
+        word = "Priority" if report.grouped_by == "priority" else sentence_case(strand_word())
         title = f"{word} {row.ref}: {row.title}" if row.ref else f"{word}: {row.title}" if row.address else row.title
         yield Heading(title)
         yield from _standing_of(row, addresses)
+        yield from _views_of(row, title)
         yield from _with_actions(standings, objectives, gathered, addresses, title)
         yield from _without_actions(of_part, standings, addresses)
 
@@ -134,6 +160,43 @@ def _standing_of(row: GroupRow, addresses: Addresses) -> Iterator[Block]:
     yield Paragraph((*spans, Span(".")))
 
 
+def _views_of(row: GroupRow, title: str) -> Iterator[Block]:
+    if row.owners_say:
+        yield _owners_table(row, row.owners_say, title)
+    if row.families_say:
+        yield _families_table(row.families_say, title)
+
+
+def _owners_table(row: GroupRow, said: OwnersSay, title: str) -> Table:
+    when = in_words(said.said_on) + (f", for the Board on {in_words(said.for_board)}" if said.for_board else "")
+    when += f", entered by {said.said_by}" if said.said_by else ""
+    return Table(
+        caption=f"{title}: what its owners say, beside the count",
+        columns=(
+            Column("Owner", 1.7), Column("Owners say", 1.3), Column("Why", 2.6), Column("What is done about it", 2.6),
+            Column("What happens if not", 2.6),
+        ),
+        rows=((
+            Cell(", ".join(row.owners) or "Its owners", reason=when), Cell(status=said.status),
+            Cell(said.reason), Cell(said.mitigation or "–"), Cell(said.consequence or "–"),
+        ),),
+    )  # fmt: skip
+
+
+def _families_table(said: FamiliesSay, title: str) -> Table:
+    return Table(
+        caption=f"{title}: what families say",
+        columns=(
+            Column("Families feel it", 1.3), Column("In their words", 4.3), Column("From, and when", 2.2),
+            Column("How it was co-produced", 3),
+        ),
+        rows=((
+            Cell(said.word, is_strong=True), Cell(said.words), Cell(said.body, reason=in_words(said.said_on)),
+            Cell(said.coproduced or "Nothing said"),
+        ),),
+    )  # fmt: skip
+
+
 def _with_actions(standings, objectives, gathered, addresses, title) -> Iterator[Block]:
     """Under their objectives, in the order in which these first come; what hangs on none comes first."""
     hanging: dict[int | None, list[Standing]] = defaultdict(list)
@@ -149,6 +212,7 @@ def _with_actions(standings, objectives, gathered, addresses, title) -> Iterator
                 Column("Action, and what the dates and figures say", 3.2),
                 Column("Lead reports", 1.45),
                 Column("Dates and data say", 1.45),
+                *([Column("Families feel it", 1.1)] if gathered.heard.families_of_action else []),
                 Column("Lead, and date", 1.85),
                 Column("Last said", 2.9),
             ),
@@ -166,10 +230,12 @@ def _action_cells(standing: Standing, gathered: Gathered, addresses: Addresses) 
         said = told.text or "No words were given."
         when = in_words(told.said_on)
         when += f": nothing has changed since {in_words(told.since)}" if told.since else ""
+    families = gathered.heard.families_of_action
     return (
-        titled(standing, addresses, reason=worst.sentence if worst else ""),
+        titled(standing, addresses, reason=answered(worst.sentence if worst else "", gathered.heard, standing, worst)),
         Cell(status=standing.shown_reported),
         Cell(status=standing.assessed),
+        *([felt(families.get(standing.id))] if families else []),
         Cell(who(standing), reason=due),
         Cell(said, reason=when),
     )
@@ -189,50 +255,63 @@ def _without_actions(of_part: list[Hanging], standings, addresses: Addresses) ->
 
 
 def decisions(report: BoardReport, gathered: Gathered, addresses: Addresses) -> Iterator[Block]:
-    if not gathered.decisions:
+    if not gathered.decisions and not gathered.log:
         return
     yield Heading("Decisions")
     last = report.last_meeting
-    of_last = [each for each in gathered.decisions if last and each.meeting_id == last.pk]
-    earlier = [each for each in gathered.decisions if not last or each.meeting_id != last.pk]
+    of_last = [item for item in gathered.decisions if last and item.row.meeting_id == last.pk]
+    earlier = [item for item in gathered.decisions if not last or item.row.meeting_id != last.pk]
     if of_last:
         yield Heading(f"Decided on {in_words(last.held_on)}", 3)
         yield _decision_table(f"Decisions of {in_words(last.held_on)}", of_last, addresses)
     if earlier:
         yield Heading("Not yet done, from other meetings", 3)
         yield _decision_table("Decisions of other meetings that are not yet done", earlier, addresses)
+    if gathered.log:
+        yield Heading("What the Board asked of itself, not yet done", 3)
+        yield _decision_table("Open entries of the meetings’ own action log", gathered.log, addresses)
 
 
-def _decision_table(caption: str, rows, addresses: Addresses) -> Table:
+def _decision_table(caption: str, found: list[Item], addresses: Addresses) -> Table:
     return Table(
         caption=caption,
-        columns=(Column("Decision", 4), Column("Who", 1.6), Column("By", 1.3), Column("What became of it", 1.6)),
+        columns=(Column("Decision", 4), Column("Who", 1.6), Column("By", 1.3), Column("What became of it", 1.8)),
         rows=tuple(
             (
-                Cell(each.text, addresses.meeting(each.meeting.held_on), reason=_about(each)),
-                Cell(each.owner.name if each.owner else each.owner_text or "Nobody named"),
-                Cell(in_words(each.due_on) or "–"),
-                Cell(_became(each), reason=each.became_words or ""),
+                Cell(item.row.text, addresses.meeting(item.row.meeting.held_on), reason=_about(item.row)),
+                Cell(item.who or "–"),
+                Cell(in_words(item.row.due_on) or "–"),
+                _became(item),
             )
-            for each in rows
+            for item in found
         ),
     )
 
 
-def _about(decision) -> str:
-    about = f"{decision.action.ref} {decision.action.title}" if decision.action else ""
-    about = about or (decision.kpi.indicator.title if decision.kpi else "")
-    return f"Decided on {in_words(decision.meeting.held_on)}" + (f", about {about}" if about else "")
+def _about(row: Decision | MeetingAction) -> str:
+    when = f"Of {in_words(row.meeting.held_on)}"
+    if isinstance(row, MeetingAction):
+        return when
+    about = f"{row.action.ref} {row.action.title}" if row.action else ""
+    about = about or (row.kpi.indicator.title if row.kpi else "")
+    return when + (f", about {about}" if about else "")
 
 
-def _became(decision) -> str:
-    return str(Outcome(decision.became).label) if decision.became else "Not yet done"
+def _became(item: Item) -> Cell:
+    """What a decision did by itself stands before whether it is done: that it holds needs nobody to do anything."""
+    effect = item.effect if isinstance(item.row, Decision) else ""
+    if effect and item.is_open:
+        return Cell(effect, reason=item.row.reason, is_strong=True)
+    state = {"Open": "Not yet done", "Overdue": "Overdue, not yet done"}.get(item.state, item.state)
+    return Cell(state, reason=". ".join(filter(None, (effect, item.outcome_text))), is_strong=item.is_overdue)
 
 
-def risks(gathered: Gathered, addresses: Addresses) -> Iterator[Block]:
+def risks(report: BoardReport, gathered: Gathered, addresses: Addresses) -> Iterator[Block]:
     if not gathered.risks:
         return
     yield Heading("Risks and issues")
+    yield RiskPicture(_open_in_words(gathered.risks), _matrix(gathered.risks, addresses))
+    yield from _what_rose(report, gathered.risks, addresses)
     yield Table(
         caption="Open risks and issues, the highest score first",
         columns=(
@@ -243,22 +322,73 @@ def risks(gathered: Gathered, addresses: Addresses) -> Iterator[Block]:
     )  # fmt: skip
 
 
-def _risk_cells(scored: Scored, addresses: Addresses) -> tuple[Cell, ...]:
-    risk = scored.risk
+def _open_in_words(rows: list[RiskStanding]) -> str:
+    """4 risks and issues are open: 1 very high, 2 high, 1 not scored."""
+    levels = Counter(row.level for row in rows)
+    said = [f"{levels[level]} {level.label.lower()}" for level in reversed(Level) if levels[level]]
+    said += [f"{levels[None]} not scored"] if levels[None] else []
+    verb = "is" if len(rows) == 1 else "are"
+    return f"{plural(len(rows), 'risk or issue', 'risks and issues')} {verb} open: {', '.join(said)}."
+
+
+def _matrix(rows: list[RiskStanding], addresses: Addresses):
+    """Each number leads to the rows of the register that it counts."""
+
+    def address(likelihood: int, impact: int) -> str:
+        where = (f"likelihood={likelihood}", f"impact={impact}")
+        here = [row for row in rows if row.score and (row.score.likelihood, row.score.impact) == (likelihood, impact)]
+        return _of_rows(here, where, addresses)
+
+    return tuple(tuple(row) for row in matrix_of(rows, address))
+
+
+def _of_rows(rows: list[RiskStanding], queries: tuple[str, ...], addresses: Addresses) -> str:
+    """The register of a part shows what is tied to the priority itself, not what only its actions bring in: such a risk stands alone."""
+    kind, _, name = addresses.narrowing.partition("=")
+    if not kind:
+        return addresses.risks(*queries)
+    if kind == "priority" and all(name in {each.ref for each in row.risk.priorities.all()} for row in rows):
+        return addresses.risks(*queries, addresses.narrowing)
+    return addresses.risk(rows[0].ref) if len(rows) == 1 else addresses.risks(*queries)
+
+
+def _what_rose(report: BoardReport, rows: list[RiskStanding], addresses: Addresses) -> Iterator[Block]:
+    if report.compared_with is None:
+        return
+    moved = Counter(row.movement for row in rows)
+    new, fell = moved[Movement.NEW], moved[Movement.FELL]
+    said = [f"{moved[Movement.ROSE] or 'none'} rose"]
+    said += [f"{new} {'is' if new == 1 else 'are'} new"] if new else []
+    said += [f"{fell} fell"] if fell else []
+    rose = [row for row in rows if row.movement == Movement.ROSE]
+    yield Paragraph((Span(f"Since {in_words(report.compared_with)}, {listed(said)}{':' if rose else '.'}"),))
+    if rose:
+        yield Bullets(tuple(_rose(row, addresses) for row in rose))
+
+
+def _rose(row: RiskStanding, addresses: Addresses) -> tuple[Span, ...]:
+    why = f" {row.score.reason}" if row.score.reason else ""
+    name = Span(f"{row.ref} {row.risk.title}", addresses.risk(row.ref))
+    return name, Span(f": from {row.number_before} to {row.number}.{why}")
+
+
+def _risk_cells(row: RiskStanding, addresses: Addresses) -> tuple[Cell, ...]:
+    risk, score = row.risk, row.score
     escalated = f"Escalated to: {EscalateTo(risk.escalated_to).label}. " if risk.escalated_to else ""
     review = f"Review by {in_words(risk.review_on)}" if risk.review_on else ""
     return (
         Cell(f"{risk.ref} {risk.title}", addresses.risk(risk.ref),
              reason=f"Because of {risk.cause.rstrip('.')}: {risk.event.rstrip('.')}. It would mean: {risk.effect}"),
-        Cell(f"{scored.score} ({scored.likelihood}×{scored.impact})" if scored.score else "–"),
-        Cell(_before(scored)),
+        Cell(f"{row.number} ({score.likelihood}×{score.impact})" if score else "–",
+             reason=str(row.level.label) if score else ""),
+        Cell(_before(row)),
         Cell(risk.owner.name if risk.owner else "Nobody named"),
         Cell(risk.mitigation or "–", reason=escalated + review),
     )  # fmt: skip
 
 
-def _before(scored: Scored) -> str:
-    if scored.score_before is None or scored.score is None:
+def _before(row: RiskStanding) -> str:
+    if row.number_before is None or row.number is None:
         return "–"
-    rose = scored.score - scored.score_before
-    return f"{scored.score_before}" + (", rose" if rose > 0 else ", fell" if rose < 0 else "")
+    moved = {Movement.ROSE: ", rose", Movement.FELL: ", fell"}.get(row.movement, "")
+    return f"{row.number_before}{moved}"

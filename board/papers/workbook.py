@@ -12,10 +12,12 @@ from board.papers import raw
 from board.papers.blocks import Months, Paper
 from board.papers.fitting import cell_words, clean, lines, shortened
 from board.papers.native_charts import LineChart, line_chart, look, scale
-from board.papers.rows import action_addresses, action_rows, header_lines, kpi_codes, tables
+from board.papers.rows import action_addresses, action_rows, header_lines, heard_of, kpi_codes, tables
 from board.report import BoardReport
 from common.dates import in_words
 from common.export import LONGEST_CELL, plain
+from common.words import sentence_case
+from strategies.own_words import strand_word
 from workstrands.status import SHOWN_ORDER, SHOWN_WORDS
 
 FACE, INK, GREY = "Arial", "#16364f", "#4d5b66"
@@ -37,7 +39,7 @@ def render(paper: Paper, report: BoardReport | None = None) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    book = _Book(xlsxwriter.Workbook(out, OPTIONS), paper)
+    book = Book(xlsxwriter.Workbook(out, OPTIONS), paper)
     book.about()
     if report is None:
         book.paper_tables()
@@ -48,7 +50,7 @@ def render(paper: Paper, report: BoardReport | None = None) -> bytes:
 
 
 @dataclass
-class _Book:
+class Book:
     file: object
     paper: Paper
     forms: dict[str, object] = field(default_factory=dict)
@@ -87,7 +89,8 @@ class _Book:
 
     def of_report(self, report: BoardReport) -> None:
         places = self.summary(report)
-        self.rows("Actions", action_rows(report.standings, action_addresses(self.paper)))
+        part = self.paper.narrowing
+        self.rows("Actions", action_rows(report.standings, action_addresses(self.paper), heard_of(report)))
         self.rows("Updates", raw.updates(report))
         self.rows("Deadlines", raw.deadlines(report))
         found = raw.figures(report, kpi_codes(self.paper))
@@ -95,9 +98,10 @@ class _Book:
         self.rows("Measurements", raw.measurements(report, found))
         self.rows("Targets", raw.targets(report, found))
         self.rows("Decisions", raw.decisions(report))
-        risks = raw.risks(report)
-        if len(risks) > 1:
-            self.rows("Risks", risks)
+        self.rows_if_any("Risks", raw.risks(report, part))
+        self.rows_if_any("Families", raw.families(report, part))
+        self.rows_if_any("Owners", raw.owners(report, part))
+        self.rows_if_any("Answers to flags", raw.answers(report))
         self.charts(report, places, [line_chart(kpi.chart) for kpi in found if kpi.chart.is_line])
 
     def summary(self, report: BoardReport) -> dict[str, int]:
@@ -127,6 +131,10 @@ class _Book:
             sheet.set_paper(A3)
         sheet.freeze_panes(HEAD + 1, 2)
         sheet.repeat_rows(HEAD)
+
+    def rows_if_any(self, name: str, rows: raw.Rows) -> None:
+        if len(rows) > 1:
+            self.rows(name, rows)
 
     def paper_tables(self) -> None:
         for number, table in enumerate(tables(self.paper), start=1):
@@ -264,11 +272,16 @@ class _Book:
 
 def _group_rows(report: BoardReport) -> raw.Rows:
     letters = [f"{letter} {SHOWN_WORDS[letter]}" for letter in SHOWN_ORDER]
-    first = "Priority" if report.grouped_by == "priority" else "Work strand"
-    heads = [first, *letters, "Actions", "Flagged", "Live", "Updated this round", "Headline", "Why", "Owners"]
+    first = "Priority" if report.grouped_by == "priority" else sentence_case(strand_word())
+    heads = [
+        first, *letters, "Actions", "Flagged", "Live", "Updated this round", "Headline", "Why", "Owners", "Owners say",
+        "Families feel it",
+    ]  # fmt: skip
     return [heads, *(
         [f"{g.ref} {g.title}".strip(), *(g.counts.get(letter, 0) for letter in SHOWN_ORDER), g.total, g.flagged, g.live,
-         g.fresh, g.headline.word, g.headline.reason, ", ".join(g.owners)]
+         g.fresh, g.headline.word, g.headline.reason, ", ".join(g.owners),
+         f"{g.owners_say.status} {g.owners_say.word}" if g.owners_say else "",
+         g.families_say.word if g.families_say else ""]
         for g in report.groups
     )]  # fmt: skip
 

@@ -21,7 +21,7 @@ from board.seeding.reading import Record
 from kpis.models import Release
 from strategies.models import Area, DatedRow, Sourced
 
-LEAVING = ("retired_on", "left_on")
+LEAVING = ("retired_at", "left_on")
 CHANGE_REASON = "Seeded from the document"
 
 

@@ -1,7 +1,10 @@
 """The action table: one plan's actions as at a moment, filtered, sorted, paged and exported."""
 
+from urllib.parse import urlencode
+
 from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
@@ -12,6 +15,7 @@ from board.views.mixins import InStrategyMixin
 from board.views.remembering import RememberedMixin
 from common.dates import london_day
 from common.export import export_format, export_response
+from people.roles import may_edit
 from people.scoping import InAreaMixin
 from strategies.models import Strategy
 from workstrands.models import Action
@@ -62,6 +66,7 @@ class ActionListView(InStrategyMixin, RememberedMixin, TemplateView):
             has_ended=self.strategy.has_ended(self.when.day),
             address=f"{self.strategy.get_absolute_url()}actions/",
             sort=self.request.GET.get("sort", ""),
+            **self.choosing(table),
             **kwargs,
         )
 
@@ -97,7 +102,29 @@ class ActionListView(InStrategyMixin, RememberedMixin, TemplateView):
             query=f"?as_at={self.when.as_at}" if self.when.as_at else "",
             order_by=self.request.GET.getlist("sort")[:3] or None,
             request=None,
+            exclude=() if self.may_choose else ("tick",),
         )
+
+    @cached_property
+    def may_choose(self) -> bool:
+        """Officers tick rows of a plan that runs, to change many at once; a file has no ticks."""
+        is_page = not self.when.as_at and export_format(self.request) is None
+        return is_page and may_edit(self.membership) and not self.strategy.has_ended(self.when.today)
+
+    def choosing(self, table: ActionTable) -> dict:
+        """Where the ticked rows are sent, and the address that chooses all of the page: it needs no script."""
+        if not self.may_choose:
+            return {}
+        base = reverse("board:actions-bulk", args=[self.area.slug, self.strategy.slug])
+        back = self.request.get_full_path()
+        keys = [("key", row.record.key) for row in table.paginated_rows]
+        return {
+            "bulk_address": base,
+            "bulk_back": back,
+            "bulk_all": f"{base}?{urlencode([*keys, ('back', back)])}",
+            "bulk_count": len(keys),
+            "add_address": reverse("board:action-add", args=[self.area.slug, self.strategy.slug]),
+        }
 
     @cached_property
     def calendar(self):

@@ -2,18 +2,19 @@
 
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect
 from django.views.generic import TemplateView
 
 from board.key import ICON_KEY, KPI_KEY, STATUS_KEY
+from board.meetings import last_attended
 from board.movement import movement_sentence
 from board.report import make_report
 from board.views.remembering import RememberedMixin
-from common.dates import end_of_day
 from people.roles import may_edit
-from people.scoping import InAreaMixin, memberships_of, past_day
+from people.scoping import InAreaMixin, memberships_of, past
 from strategies.models import Strategy
 from workstrands.status import SHOWN_WORDS
 
@@ -33,9 +34,29 @@ class HomeView(TemplateView):
         return super().get_context_data(areas=[m.area for m in self.request.memberships], **kwargs)
 
 
+ATTENDED = "attended"
+
+
 class BoardView(InAreaMixin, RememberedMixin, TemplateView):
+    """`?compare=` takes a day or a moment, or "attended": the meeting that whoever asks last attended, the same address for everybody."""
+
     template_name = "board/board.html"
     nav = "board"
+
+    def get(self, request, *args, **kwargs):
+        if request.GET.get("compare") == ATTENDED:
+            return redirect(self.since_attended())
+        return super().get(request, *args, **kwargs)
+
+    def since_attended(self) -> str:
+        meeting = last_attended(self.request.user, self.area, self.when.day)
+        asked = self.request.GET.copy()
+        del asked["compare"]
+        if meeting is None:
+            messages.info(self.request, f"Nobody has noted that you attended a meeting of the {self.area} Board.")
+        else:
+            asked["compare"] = str(meeting.held_on)
+        return f"{self.request.path}?{asked.urlencode()}" if asked else self.request.path
 
     def get_context_data(self, **kwargs):
         plans = self.plans()
@@ -43,11 +64,11 @@ class BoardView(InAreaMixin, RememberedMixin, TemplateView):
         if self.strategy is None:
             return super().get_context_data(plans=plans, **kwargs)
         self.strategy.area = self.area
-        compare = past_day(self.request.GET.get("compare", ""), self.when.day, name="compare")
+        compare = past(self.request.GET.get("compare", ""), self.when.now, name="compare")
         report = make_report(
             self.strategy,
             self.when.moment,
-            compare=end_of_day(compare) if compare else None,
+            compare=compare.moment if compare else None,
             by=self.grouping(),
             successor=next((plan for plan in plans if plan.continues_id == self.strategy.pk), None),
         )

@@ -47,7 +47,7 @@ class BringingInMixin(InAreaMixin):
     @cached_property
     def kpis(self) -> list[Kpi]:
         """Those that a number can feed."""
-        mine = Kpi.objects.filter(area=self.area).exclude(indicator__unit=Unit.TEXT)
+        mine = Kpi.objects.in_use().filter(area=self.area).exclude(indicator__unit=Unit.TEXT)
         return list(mine.select_related("indicator").order_by("indicator__title"))
 
     def titles(self) -> dict[int, str]:

@@ -41,8 +41,8 @@ class _FindKpi:
     def dispatch(self, request, *args, **kwargs):
         found = Kpi.objects.filter(area=self.area, indicator__code=kwargs["code"])
         self.kpi = found.select_related("indicator", "owner").first()
-        if self.kpi is None:
-            raise Http404("No such KPI.")
+        if self.kpi is None or self.kpi.retired_at:
+            raise Http404("No such KPI, or one that was retired.")
         self.kpi.area = self.area
         if not self.may_change():
             raise PermissionDenied

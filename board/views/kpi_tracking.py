@@ -27,8 +27,8 @@ class KpiFormMixin:
 
     def kpi_form(self, *args, unit: str, kpi: Kpi | None = None, **kwargs) -> KpiForm:
         area, user = self.area, self.request.user
-        priorities = Priority.objects.filter(strategy__area=area, strategy__state="published")
-        measures = SuccessMeasure.objects.filter(priority__in=priorities)
+        priorities = Priority.objects.in_use().filter(strategy__area=area, strategy__state="published")
+        measures = SuccessMeasure.objects.in_use().filter(priority__in=priorities)
         return KpiForm(
             *args,
             unit=unit,

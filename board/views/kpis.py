@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 
 from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from board.decided import decisions_about_kpis
 from board.exporting import header_lines
 from board.kpi_table import SORTED_BY, FiguresTable, KpiFilterForm, KpiTable, is_stale
-from board.meetings import decisions_about_kpis
 from board.movers import movers_of
 from board.papers.dfe import dfe_table
+from board.risks import risks_tied_to
+from board.upkeep.links import Upkeep
 from board.views.remembering import RememberedMixin
 from common.export import export_format, export_response, file_response
 from kpis.figure import KpiFigure
@@ -24,7 +27,7 @@ from kpis.svg import large_chart
 from kpis.trajectory import trajectory
 from people.roles import may_edit, may_record_figures
 from people.scoping import InAreaMixin
-from priorities.models import SuccessMeasure
+from priorities.models import Finding, Priority, SuccessMeasure
 from strategies.models import Strategy
 
 PER_PAGE = 50
@@ -83,7 +86,8 @@ class KpiListView(InAreaMixin, RememberedMixin, TemplateView):
     def unmeasured(self) -> list[SuccessMeasure]:
         """Measures of success of the plan of the day that no KPI measures."""
         plan = Strategy.objects.current(self.area, self.when.day)
-        measures = SuccessMeasure.objects.filter(priority__strategy=plan, kpis__isnull=True)
+        there = SuccessMeasure.objects.existing(self.when.moment)
+        measures = there.filter(priority__strategy=plan, kpis__isnull=True)
         return list(measures.select_related("priority__strategy").order_by("priority__position", "pk")) if plan else []
 
     @cached_property
@@ -138,9 +142,11 @@ class KpiView(InAreaMixin, TemplateView):
             comparison=comparison_of(figure, own=self.area.name) if self.benchmark.is_empty else None,
             movers=movers_of(kpi, moment),
             decisions=decisions_about_kpis([kpi.pk], moment)[kpi.pk],
+            risks=risks_tied_to(kpi, moment),
             attribution=attribution_of(period.row for period in periods),
-            may_edit=is_now and may_edit(self.membership),
-            may_record=is_now and may_record_figures(self.membership, owner_user=kpi.owner and kpi.owner.user_id),
+            may_edit=is_now and not kpi.retired_at and may_edit(self.membership),
+            upkeep=Upkeep.of("kpi", kpi, self.when.moment, may_edit=is_now and may_edit(self.membership)),
+            may_record=is_now and not kpi.retired_at and may_record_figures(self.membership, owner_user=kpi.owner and kpi.owner.user_id),
             **kwargs,
         )
 
@@ -180,7 +186,14 @@ class KpiView(InAreaMixin, TemplateView):
         kpi = (
             Kpi.objects.filter(area=self.area, indicator__code=self.kwargs["code"])
             .select_related("indicator", "owner", "source__area")
-            .prefetch_related("priorities__strategy", "success_measures__priority__strategy", "findings__inspection")
+            .prefetch_related(
+                Prefetch("priorities", Priority.objects.existing(self.when.moment).select_related("strategy")),
+                Prefetch(
+                    "success_measures",
+                    SuccessMeasure.objects.existing(self.when.moment).select_related("priority__strategy"),
+                ),
+                Prefetch("findings", Finding.objects.existing(self.when.moment).select_related("inspection")),
+            )
             .first()
         )
         if kpi is None:

@@ -104,7 +104,7 @@ class MyKpi:
 
 def my_kpis(user, areas, now) -> list[MyKpi]:
     """The KPIs a person owns, the most overdue first; queries grow with areas, not with KPIs or figures."""
-    owned = Kpi.objects.filter(owner__user=user)
+    owned = Kpi.objects.in_use().filter(owner__user=user)
     kpis = list(owned.filter(area__in=areas).select_related("indicator"))
     series, today = serieses_of(kpis), london_day(now)
     with_some = {kpi.area_id for kpi in kpis}
@@ -129,11 +129,14 @@ class MyView(View):
         request.nav = "my"
         request.memberships = memberships = memberships_of(request.user)
         areas = [membership.area for membership in memberships]
+        actions = my_actions(request.user, areas, now)
+        led = {row.area.pk for row in actions if row.can_update}
         return render(
             request,
             "board/my.html",
             {
-                "actions": my_actions(request.user, areas, now),
+                "actions": actions,
+                "workbook_areas": [area for area in areas if area.pk in led],
                 "kpis": my_kpis(request.user, areas, now),
                 "memberships": memberships,
                 "has_several_areas": len(areas) > 1,

@@ -18,8 +18,8 @@ from board.pack_forms import FreezeForm, PapersForm
 from board.papers import freezing
 from board.papers.making import CONTENT_TYPES, MadeFile, Order, formats, make_file, make_paper
 from board.papers.reading import scopes_of
-from board.views.meetings import OfMeetingMixin
 from board.views.mixins import InStrategyMixin
+from board.views.of_meeting import OfMeetingMixin
 from board.vocabulary import PackFormat
 from common.dates import end_of_day, london_day
 from kpis.appending import Conflict
@@ -53,7 +53,8 @@ class PapersView(InStrategyMixin, View):
     nav = "board"
 
     def get(self, request, **kwargs):
-        form = PapersForm(request.GET if "format" in request.GET else None, strategy=self.strategy)
+        asked = request.GET if "format" in request.GET else None
+        form = PapersForm(asked, strategy=self.strategy, moment=self.when.moment)
         if form.is_bound and form.is_valid():
             return self.file(form)
         context = {"form": form, "strategy": self.strategy, "area": self.area}
@@ -78,11 +79,15 @@ class MeetingPapersView(OfMeetingMixin, View):
     """The frozen papers of a meeting; an officer freezes further ones here."""
 
     def get(self, request, **kwargs):
-        return self.show(self.form_to_fill() if self.may_freeze else None)
+        return self.show(self.form_to_fill() if self.may_freeze and not self.called_off else None)
 
     @property
     def may_freeze(self) -> bool:
         return may_edit(self.membership) and not self.when.as_at
+
+    @property
+    def called_off(self) -> str:
+        return freezing.why_called_off(self.meeting, self.when.moment)
 
     def form_to_fill(self) -> FreezeForm:
         parked = parked_form(self.request)
@@ -121,7 +126,14 @@ class MeetingPapersView(OfMeetingMixin, View):
         scopes = scopes_of(*{pack.strategy for pack in packs})
         for pack in packs:
             pack.part = next((s.title for s in scopes[pack.strategy_id] if s.value == pack.scope), pack.scope)
-        shown = {"form": form, "meeting": self.meeting, "area": self.area, "packs": packs, "formats": formats()}
+        shown = {
+            "form": form,
+            "meeting": self.meeting,
+            "area": self.area,
+            "packs": packs,
+            "formats": formats(),
+            "called_off": self.called_off,
+        }
         return render(self.request, "board/pack_meeting.html", {**shown, **context}, status=status)
 
     def post(self, request, **kwargs):
@@ -134,6 +146,7 @@ class MeetingPapersView(OfMeetingMixin, View):
             return self.show(form)
         order = self.order(form)
         try:
+            freezing.refuse_called_off(self.meeting, self.when.now)
             freezing.refuse_overtaken(self.meeting, form.cleaned_data["seen_number"])
             freezing.refuse_unsaid(self.meeting, order, form.cleaned_data["correction"])
         except Conflict as conflict:

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from board.filters import NOWHERE
 from kpis.models import Kpi
 from people.models import Lead, Membership, Partner
-from people.roles import may_manage_people
+from people.roles import may_edit, may_manage_people
 from people.scoping import InAreaMixin
 from strategies.models import Strategy
 from workstrands.models import Action
@@ -109,7 +109,10 @@ class PeopleView(InAreaMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         leads = {lead.pk: lead for lead in Lead.objects.filter(area=self.area).select_related("partner")}
-        owned = Counter(Kpi.objects.filter(area=self.area, owner__isnull=False).values_list("owner", flat=True))
+        for lead in leads.values():
+            lead.area = self.area
+        tracked = Kpi.objects.existing(self.when.moment).filter(area=self.area, owner__isnull=False)
+        owned = Counter(tracked.values_list("owner", flat=True))
         plans = self.plan_people(leads)
         busy = {row.lead.pk for people in plans for row in people.rows if row.lead}
         return super().get_context_data(
@@ -117,6 +120,7 @@ class PeopleView(InAreaMixin, TemplateView):
             idle=[Idle(lead, owned[lead.pk]) for lead in leads.values() if lead.pk not in busy],
             left={lead.pk for lead in leads.values() if lead.left_on and lead.left_on <= self.when.day},
             partners=self.partners(),
+            may_edit=may_edit(self.membership) and not self.when.as_at,
             sign_ins=self.sign_ins() if may_manage_people(self.membership) and not self.when.as_at else None,
             **{**kwargs, "area": self.area},
         )
@@ -149,7 +153,7 @@ class PeopleView(InAreaMixin, TemplateView):
         return pairs
 
     def partners(self) -> list[PartnerRow]:
-        found = Partner.objects.filter(area=self.area).select_related("successor")
+        found = Partner.objects.filter(area=self.area).select_related("successor", "area")
         in_post = Lead.objects.in_post(self.when.day).filter(area=self.area)
         return [
             PartnerRow(partner, [lead.name for lead in partner.leads.all()])

@@ -3,20 +3,23 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from board.action_kept import kept_of
+from board.decided import decisions_about, put_off_sentence
 from board.history import story_of, title_as_of
-from board.meetings import decisions_about, put_off_sentence
 from board.report import thresholds_of
 from board.reviewing import checks_of, flag_replies_of
+from board.risks import TiedRisk, risks_tied_to
+from board.succession import thread_of
+from board.upkeep.links import Upkeep, moved_to, named_before
 from board.views.mixins import InStrategyMixin
 from board.voices import family_views_of, owners_views_of, sro_users
-from common.dates import end_of_day
 from kpis.figure import KpiFigure
 from kpis.models import Kpi
 from kpis.reading import kpi_figures
@@ -62,9 +65,29 @@ class PartOfPlanView(InStrategyMixin, TemplateView):
 
     nav = "board"
 
+    def get(self, request, *args, **kwargs):
+        moved = moved_to(self.record, self.when.moment)
+        if moved is not None:
+            query = request.META.get("QUERY_STRING", "")
+            return redirect(f"{moved}?{query}" if query else moved)
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def record(self):
+        """The part itself, also one that was retired; and one that had this name before it was given another."""
+        found = self.parts.filter(strategy=self.strategy, **self.wanted()).first()
+        if found is None:
+            renamed = named_before(self.parts.model, self.strategy, self.wanted())
+            found = get_object_or_404(self.parts, pk=renamed, strategy=self.strategy)
+        found.strategy = self.strategy
+        return found
+
     @cached_property
     def moment(self):
-        return assessed_moment(self.strategy, self.when.moment)
+        """What was retired is shown as it last stood."""
+        moment = assessed_moment(self.strategy, self.when.moment)
+        retired_at = self.record.retired_at
+        return min(moment, retired_at - timedelta(microseconds=1)) if retired_at else moment
 
     def standings_where(self, condition: Q) -> list[Standing]:
         """Of the actions whose place, at the moment, fits."""
@@ -84,37 +107,51 @@ class PartOfPlanView(InStrategyMixin, TemplateView):
             **self.stage(),
         }
 
-    def stage(self) -> dict[str, bool]:
-        """Where the plan is in its life on the day viewed."""
+    def stage(self) -> dict:
+        """Where the plan is in its life on the day viewed, and what may be done to the part."""
         baselined_on = self.strategy.baselined_on
+        is_kept = may_edit(self.membership) and not self.when.as_at
         return {
+            "upkeep": Upkeep.of(self.kind, self.record, self.when.moment, may_edit=is_kept),
             "has_ended": self.strategy.has_ended(self.when.day),
             "is_baselined": baselined_on is not None and baselined_on <= self.when.day,
         }
 
     def objectives_with_rows(self, rows: list[Standing], **where) -> list[tuple[Objective, int]]:
         """Each objective with the number of its actions."""
-        found = Objective.objects.filter(strategy=self.strategy, **where).select_related("priority", "workstrand")
+        there = Objective.objects.existing(self.moment).filter(strategy=self.strategy, **where)
+        found = there.select_related("priority", "workstrand")
         of_objective: dict[int | None, int] = {}
         for row in rows:
             of_objective[row.objective_id] = of_objective.get(row.objective_id, 0) + 1
         return [(objective, of_objective.get(objective.pk, 0)) for objective in found.order_by("position", "pk")]
 
 
+def risks_shown(record, view, strategy: Strategy, *, tie: str, may: bool = True) -> dict[str, "list[TiedRisk] | str"]:
+    """The open risks tied to an action or a priority, and where an officer adds one that is tied to it from the start."""
+    may_add = may and may_edit(view.membership) and not view.when.as_at and not strategy.has_ended(view.when.today)
+    address = reverse("board:risk-add", args=[view.area.slug, strategy.slug])
+    return {
+        "risks": risks_tied_to(record, view.when.moment),
+        "add_risk_address": f"{address}?{tie}={record.pk}" if may_add else "",
+    }
+
+
 def figures_of(kpis, area, moment) -> list[KpiFigure]:
     """What some KPIs of an area said at a moment."""
-    return kpi_figures(area, moment, kpis=Kpi.objects.filter(pk__in=kpis.values("pk")))
+    return kpi_figures(area, moment, kpis=Kpi.objects.existing(moment).filter(pk__in=kpis.values("pk")))
 
 
 class PriorityView(PartOfPlanView):
     template_name = "board/priority_detail.html"
+    kind = "priority"
+    parts = Priority.objects.select_related("source__area").prefetch_related("sros__partner")
+
+    def wanted(self) -> dict:
+        return {"ref": self.kwargs["ref"]}
 
     def get_context_data(self, **kwargs):
-        priority = get_object_or_404(
-            Priority.objects.select_related("source__area").prefetch_related("sros__partner"),
-            strategy=self.strategy,
-            ref=self.kwargs["ref"],
-        )
+        priority = self.record
         rows = self.standings_where(Q(priority=priority) | Q(objective__priority=priority))
         return super().get_context_data(
             **kwargs,
@@ -123,6 +160,7 @@ class PriorityView(PartOfPlanView):
             objectives=self.objectives_with_rows(rows, priority=priority),
             **self.figures(priority),
             practices=list(priority.current_practices.all()),
+            **risks_shown(priority, self, self.strategy, tie="priorities"),
             **self.voices(priority),
         )
 
@@ -146,20 +184,24 @@ class PriorityView(PartOfPlanView):
         kpis = Kpi.objects.filter(Q(priorities=priority) | Q(success_measures__priority=priority)).distinct()
         found = figures_of(kpis, self.area, self.when.moment)
         by_id = {figure.id: figure for figure in found}
-        measures = SuccessMeasure.objects.filter(priority=priority).prefetch_related("kpis")
+        there = SuccessMeasure.objects.existing(self.moment).filter(priority=priority)
+        measures = there.prefetch_related("kpis")
+        for measure in (measures := list(measures)):
+            measure.priority = priority
         measured = [(measure, [by_id[kpi.pk] for kpi in measure.kpis.all() if kpi.pk in by_id]) for measure in measures]
         return {"measures": measured, "kpis": found}
 
 
 class StrandView(PartOfPlanView):
     template_name = "board/strand_detail.html"
+    kind = "strand"
+    parts = WorkStrand.objects.select_related("lead__partner", "source__area")
+
+    def wanted(self) -> dict:
+        return {"slug": self.kwargs["slug"]}
 
     def get_context_data(self, **kwargs):
-        strand = get_object_or_404(
-            WorkStrand.objects.select_related("lead__partner", "source__area"),
-            strategy=self.strategy,
-            slug=self.kwargs["slug"],
-        )
+        strand = self.record
         rows = self.standings_where(Q(workstrand=strand) | Q(objective__workstrand=strand))
         return super().get_context_data(
             **kwargs,
@@ -171,27 +213,29 @@ class StrandView(PartOfPlanView):
 
 class ObjectiveView(PartOfPlanView):
     template_name = "board/objective_detail.html"
+    kind = "objective"
+    parts = Objective.objects.select_related("priority", "workstrand", "source__area")
+
+    def wanted(self) -> dict:
+        return {"key": self.kwargs["key"]}
 
     def get_context_data(self, **kwargs):
-        objective = get_object_or_404(
-            Objective.objects.select_related("priority", "workstrand", "source__area"),
-            strategy=self.strategy,
-            key=self.kwargs["key"],
-        )
+        objective = self.record
         serving = Action.objects.filter(strategy=self.strategy, also_serves=objective)
         return super().get_context_data(
             **kwargs,
             objective=objective,
             rows=self.standings_where(Q(objective=objective)),
             also_rows=standings(self.strategy, self.moment, actions=serving),
-            findings=list(answered(objective)),
+            findings=list(answered(objective, self.moment)),
+            thread=thread_of(objective, self.when.moment, area=self.area),
             **self.stage(),
         )
 
 
-def answered(record) -> "list[Finding]":
+def answered(record, moment) -> "QuerySet[Finding]":
     """The findings that an action or an objective answers, with the inspection each stands in."""
-    return record.findings.select_related("inspection").order_by("inspection__inspected_from", "position")
+    return record.findings.existing(moment).select_related("inspection").order_by("inspection__inspected_from", "position")
 
 
 def milestones_of(action: Action, day: date):
@@ -224,8 +268,8 @@ class ActionView(InAreaMixin, TemplateView):
     def assessed_at(self):
         """As at the moment viewed; what has ended or was retired, as it last stood."""
         moment = assessed_moment(self.strategy, self.when.moment)
-        retired_on = self.action.retired_on
-        return min(moment, end_of_day(retired_on - timedelta(days=1))) if retired_on else moment
+        retired_at = self.action.retired_at
+        return min(moment, retired_at - timedelta(microseconds=1)) if retired_at else moment
 
     @cached_property
     def standing(self) -> Standing | None:
@@ -236,6 +280,7 @@ class ActionView(InAreaMixin, TemplateView):
     def get_context_data(self, **kwargs):
         action = self.action
         story = story_of(action, self.when.moment)
+        there = Objective.objects.existing(self.when.moment)
         return super().get_context_data(
             **{**kwargs, "area": self.area},
             action=action,
@@ -245,14 +290,22 @@ class ActionView(InAreaMixin, TemplateView):
             supporting=list(action.supporting_leads.select_related("partner").order_by("name")),
             milestones=list(milestones_of(action, self.when.day)),
             kpis=figures_of(action.kpis.all(), self.area, self.when.moment),
-            findings=list(answered(action)),
-            also_serves=list(action.also_serves.select_related("strategy__area").order_by("position")),
+            findings=list(answered(action, self.when.moment)),
+            thread=thread_of(action, self.when.moment, area=self.area),
+            also_serves=list(there.filter(also_served_by=action).select_related("strategy__area").order_by("position")),
             has_ended=self.strategy.has_ended(self.when.day),
             earlier_title=self.earlier_title(),
             may_say_impact=may_edit(self.membership) and not self.when.as_at and not action.retired_on,
+            **risks_shown(action, self, self.strategy, tie="actions", may=not action.retired_on),
             **self.beside(story),
-            **self.what_may_be_done(story),
+            **self.kept(story),
         )
+
+    def kept(self, story) -> dict:
+        """What may be done with it, and what its upkeep made of it."""
+        may = self.what_may_be_done(story)
+        may_update = may.get("may_update", False)
+        return {**may, "kept": kept_of(self.action, self, deadlines=story.deadlines, may_update=may_update)}
 
     def beside(self, story) -> dict:
         """What others say beside what leads report: officers who check, leads who answer flags, the Board, families."""

@@ -18,13 +18,15 @@ from django.views import View
 from board import reminding, round_links
 from board.letters import letter, token_for
 from board.models import Reminder, RoundLink
+from board.views.of_meeting import OfMeetingMixin
 from board.vocabulary import ReminderStage
 from common.dates import in_words, london_day
 from common.words import count_words
 from people.models import Lead
+from people.parking import forget_parked
 from people.roles import may_edit
-from people.scoping import InAreaMixin
-from strategies.models import Meeting, ReportingRound
+
+MOST_LETTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +58,10 @@ class Row:
         return max((link.last_used_at for link in self.links if link.last_used_at), default=None)
 
 
-class OfRoundMixin(InAreaMixin):
-    """Gives a view the `meeting` of the day in the address and its `round`, to the officers of the area."""
+class OfLettersMixin(OfMeetingMixin):
+    """For the officers of the area: whether letters go in the round of a meeting, and who gets copies."""
 
     may = may_edit
-    nav = "meetings"
-
-    @cached_property
-    def meeting(self) -> Meeting:
-        try:
-            day = date.fromisoformat(self.kwargs["day"])
-        except ValueError:
-            raise Http404("A meeting's address has a day written like 2026-12-09.") from None
-        found = Meeting.objects.select_related("reporting_round").filter(area=self.area, held_on=day).first()
-        if found is None:
-            raise Http404("No meeting on that day.")
-        found.area = self.area
-        return found
-
-    @cached_property
-    def round(self) -> ReportingRound | None:
-        found = getattr(self.meeting, "reporting_round", None)
-        if found is not None:
-            found.meeting = self.meeting
-        return found
 
     @property
     def backend(self) -> str:
@@ -90,39 +72,28 @@ class OfRoundMixin(InAreaMixin):
         return [officer.email for officer in reminding.officers_of(self.round, backend=self.backend)]
 
     @property
+    def over_because(self) -> str:
+        """Why no more letters go, as the start of a sentence; empty while some may."""
+        if self.meeting.is_called_off(self.when.moment):
+            return "The meeting was called off"
+        is_closed = self.round.closed_at and self.round.closed_at <= self.when.moment
+        return "The round has closed" if is_closed else ""
+
+    @property
     def is_over(self) -> bool:
-        return bool(self.round.closed_at and self.round.closed_at <= self.when.moment)
+        return bool(self.over_because)
+
+    @property
+    def is_open(self) -> bool:
+        return self.round.is_open(self.when.moment) and not self.is_over
 
     def awaited(self) -> dict:
         """Of a closed round nothing is awaited any more."""
         return {} if self.is_over else reminding.awaited_by_lead(self.round, self.when.moment)
 
 
-class RemindersView(OfRoundMixin, View):
-    template_name = "board/reminders.html"
-
-    def get(self, request, **kwargs):
-        context = {
-            "area": self.area,
-            "meeting": self.meeting,
-            "round": self.round,
-            "can_change": not self.when.as_at,
-        }
-        if self.round is not None:
-            rows = self.rows()
-            context |= {
-                "rows": rows,
-                "stages": [stage.label for stage in ReminderStage],
-                "linked": [row for row in rows if row.links],
-                "doubtful": [(row, cell) for row in rows for cell in row.cells if cell.state == "doubtful"],
-                "is_over": self.is_over,
-                "is_open": self.round.is_open(self.when.moment),
-                "officers": self.officers,
-                "has_preview_only": any(row.is_preview_only for row in rows),
-                "unaddressed": self.unaddressed,
-                "sent": sum(cell.state == "sent" for row in rows for cell in row.cells),
-            }
-        return render(request, self.template_name, context)
+class LettersMixin(OfLettersMixin):
+    """What became of each letter of the round, and making one that is sent from here."""
 
     def rows(self) -> list[Row]:
         """Leads of whom something is awaited, and those to whom a letter went; queries do not grow with either."""
@@ -157,7 +128,7 @@ class RemindersView(OfRoundMixin, View):
 
     def why_not_again(self, stage: ReminderStage, lead: Lead, awaited: list, claimed: dict) -> str:
         """Why a letter that may not have gone cannot be sent again, as a sentence; empty when it can."""
-        if not self.round.is_open(self.when.moment):
+        if not self.is_open:
             return "The round is not open: there is nothing to remind anybody of."
         if not awaited:
             return f"Nothing is awaited from {lead} any more: no letter is needed."
@@ -175,9 +146,55 @@ class RemindersView(OfRoundMixin, View):
         return "doubtful" if reminding.may_not_have_gone(reminder, self.when.moment) else "on_its_way"
 
     def state_ahead(self, stage: ReminderStage, day: date, due: ReminderStage | None) -> str:
-        if stage == due and self.round.is_open(self.when.moment):
+        if stage == due and self.is_open:
             return "due"
         return "later" if day > self.when.day and not self.is_over else "passed"
+
+    def message_to(self, reminder: Reminder, awaited: list, connection):
+        stage = ReminderStage(reminder.stage)
+        token = token_for(self.round, reminder.lead, stage, at=self.when.now)
+        made = letter(
+            self.round, reminder.lead, stage, awaited, site=settings.SITE_ADDRESS, officers=self.officers, token=token
+        ).message()
+        made.connection = connection
+        return made
+
+
+def doubtful_in(rows: list[Row]) -> list[tuple[Row, Cell]]:
+    return [(row, cell) for row in rows for cell in row.cells if cell.state == "doubtful"]
+
+
+class RemindersView(LettersMixin, View):
+    template_name = "board/reminders.html"
+
+    def get(self, request, **kwargs):
+        context = {
+            "area": self.area,
+            "meeting": self.meeting,
+            "round": self.round,
+            "can_change": not self.when.as_at,
+        }
+        if self.round is not None:
+            context |= self.letters()
+        return render(request, self.template_name, context)
+
+    def letters(self) -> dict:
+        rows = self.rows()
+        doubtful = doubtful_in(rows)
+        return {
+            "rows": rows,
+            "stages": [stage.label for stage in ReminderStage],
+            "linked": [row for row in rows if row.links],
+            "doubtful": doubtful,
+            "can_go_again": sum(not cell.why_not_again for _, cell in doubtful),
+            "is_over": self.is_over,
+            "over_because": self.over_because,
+            "is_open": self.is_open,
+            "officers": self.officers,
+            "has_preview_only": any(row.is_preview_only for row in rows),
+            "unaddressed": self.unaddressed,
+            "sent": sum(cell.state == "sent" for row in rows for cell in row.cells),
+        }
 
     def post(self, request, **kwargs):
         if self.when.as_at or self.round is None:
@@ -209,21 +226,12 @@ class RemindersView(OfRoundMixin, View):
         if why_not:
             raise ValidationError(why_not)
         reminding.claim_again(reminder, seen_claimed_at=seen, by=request.user, at=self.when.now)
-        if reminding.send(reminder, self.message_to(reminder, awaited), clock=timezone.now):
+        if reminding.send(reminder, self.message_to(reminder, awaited, get_connection()), clock=timezone.now):
             messages.success(request, f"The letter to {lead} has gone to {reminder.address}.")
         else:
             messages.warning(
                 request, f"The letter to {lead} could not be sent. What the mail server said stands below."
             )
-
-    def message_to(self, reminder: Reminder, awaited: list):
-        stage = ReminderStage(reminder.stage)
-        token = token_for(self.round, reminder.lead, stage, at=self.when.now)
-        made = letter(
-            self.round, reminder.lead, stage, awaited, site=settings.SITE_ADDRESS, officers=self.officers, token=token
-        ).message()
-        made.connection = get_connection()
-        return made
 
     def revoke(self, request) -> None:
         lead = numbered(Lead.objects.filter(area=self.area), request.POST.get("lead", ""))
@@ -261,7 +269,84 @@ def read_moment(text: str) -> datetime:
     return found
 
 
-class ReminderLetterView(OfRoundMixin, View):
+class SendAgainView(LettersMixin, View):
+    """All letters that may not have gone, at once. The page names them first; the press sends those that it named."""
+
+    template_name = "board/reminders_again.html"
+    is_reading = False
+
+    def get(self, request, **kwargs):
+        if self.round is None:
+            raise Http404("No round is planned for this meeting.")
+        forget_parked(request)
+        doubtful = doubtful_in(self.rows())
+        context = {
+            "area": self.area,
+            "meeting": self.meeting,
+            "round": self.round,
+            "wanted": [(row, cell) for row, cell in doubtful if not cell.why_not_again],
+            "left": [(row, cell) for row, cell in doubtful if cell.why_not_again],
+        }
+        return render(request, self.template_name, context)
+
+    def post(self, request, **kwargs):
+        if self.round is None:
+            raise Http404("No round is planned for this meeting.")
+        picked, passed = self.picked()
+        if picked:
+            passed += self.send(picked)
+        elif not passed:
+            messages.warning(request, "No letter was named: there is nothing to send again.")
+        if passed:
+            letters = count_words(passed, "letter")
+            messages.warning(
+                request, f"{letters.capitalize()} of those you saw went, or changed, meanwhile: not sent again."
+            )
+        return redirect("board:reminders", self.area.slug, self.kwargs["day"])
+
+    def picked(self) -> tuple[list[tuple[Reminder, datetime]], int]:
+        """Those that the page named and that can still go, each with when it was seen to be claimed; how many cannot."""
+        waiting = {str(cell.reminder.pk): cell for _, cell in doubtful_in(self.rows()) if not cell.why_not_again}
+        named = dict(letter.partition("/")[::2] for letter in self.request.POST.getlist("letter")[:MOST_LETTERS])
+        found = []
+        for number, seen in named.items():
+            try:
+                found.append((waiting[number].reminder, read_moment(seen)))
+            except (KeyError, ValidationError):
+                continue
+        return found, len(named) - len(found)
+
+    def send(self, picked: list[tuple[Reminder, datetime]]) -> int:
+        """How many somebody else sent meanwhile. Where the mail server is not there, nothing is claimed."""
+        awaited, connection = self.awaited(), get_connection()
+        try:
+            connection.open()
+        except OSError as error:
+            messages.warning(self.request, f"The mail server was not reached ({error}). Nothing was sent.")
+            return 0
+        try:
+            outcome = reminding.send_doubtful(
+                picked,
+                by=self.request.user,
+                clock=timezone.now,
+                compose=lambda each: self.message_to(each, awaited.get(each.lead_id, []), connection),
+                reconnect=lambda: reminding.is_reached_anew(connection),
+            )
+        finally:
+            connection.close()
+        self.tell(outcome)
+        return len(outcome.taken)
+
+    def tell(self, outcome: reminding.Outcome) -> None:
+        if outcome.sent:
+            messages.success(self.request, f"{count_words(len(outcome.sent), 'letter').capitalize()} sent again.")
+        if outcome.failed:
+            failed = count_words(len(outcome.failed), "letter").capitalize()
+            rest = " The mail server is gone: the rest was left as it was." if outcome.is_cut_short else ""
+            messages.warning(self.request, f"{failed} could not be sent. What the mail server said stands below.{rest}")
+
+
+class ReminderLetterView(OfLettersMixin, View):
     """One letter, as it would go now. No link is made by looking at it."""
 
     def get(self, request, stage, lead, **kwargs):
@@ -282,7 +367,7 @@ class ReminderLetterView(OfRoundMixin, View):
                 "lead": to,
                 "stage": stage,
                 "letter": made if awaited else None,
-                "is_over": self.is_over,
+                "over_because": self.over_because,
                 "will_carry_link": round_links.gets_link(to, self.area) and stage != ReminderStage.OVERDUE_COPY,
                 "is_preview_only": not reminding.goes_out(to, self.round, self.backend),
                 "last_day": in_words(self.round.closes_on),

@@ -175,7 +175,11 @@ class RiskAddView(InStrategyMixin, RiskFormMixin, View):
         parked = parked_form(request)
         if parked is not None:
             return self.show(self.made(NewRiskForm, parked).unjudged(), is_parked=True)
-        return self.show(self.made(NewRiskForm, initial={"kind": Risk.Kind.RISK}))
+        return self.show(self.made(NewRiskForm, initial={"kind": Risk.Kind.RISK, **self.tied()}))
+
+    def tied(self) -> dict[str, list[str]]:
+        """What the page that one comes from is about: ticked already. The form offers what may be tied, and no more."""
+        return {name: self.request.GET.getlist(name) for name in risk_keeping.MANY}
 
     def post(self, request, **kwargs):
         form = self.made(NewRiskForm, request.POST)

@@ -92,8 +92,8 @@ class RoundGridView(OfRoundMixin, View):
         for plan, standing in self.stood:
             for key in keys_of(plan, standing):
                 counts[key] = counts.get(key, 0) + 1
-        strands = WorkStrand.objects.filter(strategy__in=plans).order_by("strategy", "position", "pk")
-        priorities = Priority.objects.filter(strategy__in=plans).order_by("strategy", "position", "pk")
+        strands = WorkStrand.objects.in_use().filter(strategy__in=plans).order_by("strategy", "position", "pk")
+        priorities = Priority.objects.in_use().filter(strategy__in=plans).order_by("strategy", "position", "pk")
         leads = {f"lead.{s.lead_id}": s.lead for _, s in self.stood if s.lead_id}
         named = {
             "Leads": sorted(leads.items(), key=lambda pair: pair[1].casefold()),

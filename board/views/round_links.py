@@ -108,13 +108,29 @@ class LinkListView(BehindLink):
                 "link": self.link,
                 "area": self.link.lead.area,
                 "awaited": awaited,
+                "repeatable": round_links.repeatable((one.standing for one in awaited), self.now),
                 "others": [action for action in self.actions if action.key not in keys],
                 "just_said": request.session.pop("said_through_link", ""),
             },
         )
 
 
-class LinkUpdateView(BehindLink):
+class OfActionBehindLink(BehindLink):
+    """Gives a view the `action` of its address, where the link opens it."""
+
+    @cached_property
+    def action(self) -> Action:
+        found = next((action for action in self.actions if action.key == self.kwargs["key"]), None)
+        if found is None:
+            raise Http404("The link does not open this action.")
+        return found
+
+    def thanks(self):
+        self.request.session["said_through_link"] = f"{self.action.ref} {self.action.title}"
+        return redirect("board:link-list", self.link.pk)
+
+
+class LinkUpdateView(OfActionBehindLink):
     def get(self, request, **kwargs):
         refusal = self.refusal()
         if refusal:
@@ -124,7 +140,7 @@ class LinkUpdateView(BehindLink):
         if parked is not None:
             return self.show(UpdateForm(parked).unjudged(), latest, is_parked=True)
         initial = {"seen_number": reporting.number_of(latest), "impact": latest.impact if latest else ""}
-        return self.show(UpdateForm(initial=initial), latest)
+        return self.show(UpdateForm(initial=initial), latest, refused=request.session.pop("refused_through_link", ""))
 
     def post(self, request, **kwargs):
         refusal = self.refusal()
@@ -143,8 +159,7 @@ class LinkUpdateView(BehindLink):
         except reporting.Conflict as conflict:
             return self.show_conflict(conflict.latest)
         forget_parked(request)
-        request.session["said_through_link"] = f"{self.action.ref} {self.action.title}"
-        return redirect("board:link-list", self.link.pk)
+        return self.thanks()
 
     def report(self, form: UpdateForm) -> None:
         said = {name: value for name, value in form.report.items() if name != "on_behalf_of"}
@@ -152,15 +167,16 @@ class LinkUpdateView(BehindLink):
             self.link, self.action, at=self.now, seen_number=form.cleaned_data["seen_number"], **said
         )
 
-    @cached_property
-    def action(self) -> Action:
-        found = next((action for action in self.actions if action.key == self.kwargs["key"]), None)
-        if found is None:
-            raise Http404("The link does not open this action.")
-        return found
-
     def show(self, form, latest, *, status=200, **context):
-        context = {"form": form, "link": self.link, "action": self.action, "latest": latest, **context}
+        can_repeat = latest is not None and reporting.can_repeat(self.action, self.now)
+        context = {
+            "form": form,
+            "link": self.link,
+            "action": self.action,
+            "latest": latest,
+            "can_repeat": can_repeat,
+            **context,
+        }
         return render(self.request, "board/round_link_update.html", context, status=status)
 
     def show_conflict(self, latest):
@@ -168,3 +184,36 @@ class LinkUpdateView(BehindLink):
         typed = self.request.POST.copy()
         typed["seen_number"] = reporting.number_of(latest)
         return self.show(UpdateForm(typed).unjudged(), latest, is_conflict=True, status=409)
+
+
+class LinkNoChangeView(OfActionBehindLink):
+    """One press; where it is not enough, the form says why. Whoever comes to its address is led to the form."""
+
+    def get(self, request, **kwargs):
+        return self.refusal() or redirect("board:link-update", self.link.pk, self.action.key)
+
+    def post(self, request, **kwargs):
+        refusal = self.refusal()
+        if refusal:
+            return refusal
+        try:
+            round_links.repeat_through_link(self.link, self.action, at=self.now, seen_number=self.seen_number)
+        except reporting.Conflict as conflict:
+            before = (
+                "There is a newer report. Read it, then say"
+                if conflict.latest
+                else "Nothing has been reported yet. Say"
+            )
+            return self.refused(f"{before} how the action is going.")
+        except ValidationError as error:
+            return self.refused(" ".join(error.messages))
+        return self.thanks()
+
+    @property
+    def seen_number(self) -> int:
+        number = self.request.POST.get("seen_number", "")
+        return int(number) if number.isascii() and number.isdigit() and len(number) < 8 else -1
+
+    def refused(self, why: str):
+        self.request.session["refused_through_link"] = why
+        return redirect("board:link-update", self.link.pk, self.action.key)

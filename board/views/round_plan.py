@@ -63,10 +63,10 @@ class RoundPlanView(InAreaMixin, View):
         return YearForm(initial=initial, today=self.when.today)
 
     def show(self, *, rows: list[PlannedForm] | None, refusals=(), is_parked: bool = False):
-        year, kept = self.year(), []
+        year, kept, called_off = self.year(), [], []
         if year.is_bound and year.is_valid():
             proposed = planning_rounds.proposal(self.area, **year.wanted)
-            kept = proposed.kept
+            kept, called_off = proposed.kept, proposed.called_off
             if rows is None:
                 rows = [PlannedForm(number=n, planned=planned) for n, planned in enumerate(proposed.rows, start=1)]
         summary = [*(("", refusal) for refusal in refusals), *(line for row in rows or [] for line in row.summary)]
@@ -79,6 +79,7 @@ class RoundPlanView(InAreaMixin, View):
                 "year": year,
                 "rows": rows,
                 "kept": kept,
+                "called_off": called_off,
                 "coming": [meeting for meeting in meetings if meeting.held_on >= self.when.today],
                 "summary": summary,
                 "is_parked": is_parked,

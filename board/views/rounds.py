@@ -2,17 +2,17 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 from django.views import View
 from django.views.generic import TemplateView
 
 from board import planning_rounds, reviewing
 from board.round_forms import ReviewForm, round_choices
-from board.round_standing import round_standing, rounds_by
+from board.round_standing import RoundStanding, round_standing, rounds_by
+from board.views.of_meeting import OfMeetingMixin
 from board.vocabulary import ReviewVerdict
 from common.dates import in_words, london_day
 from common.text import unkeepable_in
@@ -20,49 +20,27 @@ from common.words import plural
 from kpis.appending import Conflict
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit
-from people.scoping import InAreaMixin
-from strategies.models import Meeting, ReportingRound
+from strategies.models import ReportingRound
 from workstrands.models import Action
 from workstrands.reporting import closed_because, leads_of, standing_of
 
 ROUNDS_OFFERED = 4
 MOST_AT_ONCE = 500
-
-
-class OfMeetingMixin(InAreaMixin):
-    """Gives a view the `meeting` of the day in its address, and its `round`, or None where none is planned."""
-
-    nav = "meetings"
-
-    @cached_property
-    def meeting(self) -> Meeting:
-        try:
-            day = parse_date(self.kwargs["day"])
-        except ValueError:
-            day = None
-        found = day and Meeting.objects.filter(area=self.area, held_on=day).select_related("reporting_round").first()
-        if not found:
-            raise Http404("No such meeting.")
-        found.area = self.area
-        return found
-
-    @cached_property
-    def round(self) -> ReportingRound | None:
-        found = planning_rounds.round_of(self.meeting)
-        if found:
-            found.meeting = self.meeting
-        return found
-
-    @property
-    def round_address(self) -> str:
-        return reverse("board:round", args=[self.area.slug, self.meeting.held_on])
+WAITING_SHOWN = 20
 
 
 class RoundView(OfMeetingMixin, TemplateView):
     template_name = "board/round.html"
 
     def get_context_data(self, **kwargs):
-        held = {"area": self.area, "meeting": self.meeting, "round": self.round, "may_edit": self.may_change}
+        held = {
+            "area": self.area,
+            "meeting": self.meeting,
+            "round": self.round,
+            "may_edit": self.may_change,
+            "called_off": self.meeting.is_called_off(self.when.moment),
+            "is_to_come": self.meeting.held_on >= self.when.day,
+        }
         if self.round is None:
             return super().get_context_data(**kwargs | held)
         standing = round_standing(self.round, self.area, self.when.moment)
@@ -71,9 +49,17 @@ class RoundView(OfMeetingMixin, TemplateView):
         return super().get_context_data(
             **kwargs | held,
             standing=standing,
+            **self.waiting(standing),
             rounds=round_choices(offered),
             why_not_opened=self.may_change and planning_rounds.why_not_opened(self.round, self.when.now),
+            may_reopen=self.may_change and not planning_rounds.why_not_reopened(self.round, self.when.now),
         )
+
+    def waiting(self, standing: RoundStanding) -> dict:
+        """What awaits checking, a page of it at a time, each report with what backs it."""
+        page = Paginator(standing.waiting, WAITING_SHOWN).get_page(self.request.GET.get("page"))
+        behind = reviewing.evidence_behind((one.check.update for one in page), self.when.moment)
+        return {"page": page, "waiting": [(one, behind[one.check.update.pk]) for one in page]}
 
     @property
     def may_change(self) -> bool:
@@ -249,7 +235,7 @@ class ReviewView(OfRoundMixin, View):
         return self.show(self.form(data).unjudged(), moved=f"{said} What stands now is below.", status=409)
 
     def show(self, form: ReviewForm, *, status: int = 200, **context):
-        reviews = reviewing.reviews_of([self.check.update.pk], self.when.now) if self.check else {}
+        update, now = self.check and self.check.update, self.when.now
         return render(
             self.request,
             self.template_name,
@@ -259,10 +245,11 @@ class ReviewView(OfRoundMixin, View):
                 "round": self.round,
                 "action": self.action,
                 "check": self.check,
-                "reviews": reviews.get(self.check.update.pk, []) if self.check else [],
-                "is_late": self.check and reviewing.is_late(self.round, self.check.update.recorded_at),
-                "leads": leads_of(self.action, self.when.now),
-                "standing": standing_of(self.action, self.when.now),
+                "evidence": reviewing.evidence_behind([update], now)[update.pk] if update else [],
+                "reviews": reviewing.reviews_of([update.pk], now)[update.pk] if update else [],
+                "is_late": update and reviewing.is_late(self.round, update.recorded_at),
+                "leads": leads_of(self.action, now),
+                "standing": standing_of(self.action, now),
                 "closed": closed_because(self.action.strategy, self.action.retired_on, self.when.today),
                 "form": form,
                 **context,

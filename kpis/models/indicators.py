@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from kpis.vocabulary import Frequency, Polarity, Unit
 from people.models import Lead
 from priorities.models import Finding, Priority, SuccessMeasure
-from strategies.models import Area, Illustrative, Sourced
+from strategies.models import Area, Illustrative, Retirable, Sourced
 
 # Last parts of addresses below `/<area>/kpis/` that belong to the product itself.
 RESERVED_CODES = ["add", "import"]
@@ -48,7 +48,7 @@ class Indicator(Sourced, Illustrative):
         return self.title
 
 
-class Kpi(Sourced, Illustrative):
+class Kpi(Sourced, Retirable):
     """An indicator that an area has chosen to track."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="kpis")

@@ -1,6 +1,6 @@
 """The place, its plans, their documents and the Board's calendar."""
 
-from strategies.models.base import DatedQuerySet, DatedRow, Illustrative, Sourced
+from strategies.models.base import DatedQuerySet, DatedRow, Illustrative, Retirable, RetirableQuerySet, Sourced
 from strategies.models.calendar import Meeting, ReportingRound
 from strategies.models.documents import GlossaryTerm, GovernanceBody, Passage, SourceDocument, YouSaidWeDid
 from strategies.models.places import Area, Neighbour
@@ -19,6 +19,8 @@ __all__ = [
     "Neighbour",
     "Passage",
     "ReportingRound",
+    "Retirable",
+    "RetirableQuerySet",
     "SourceDocument",
     "Sourced",
     "Strategy",

@@ -1,9 +1,12 @@
 """What records of every app have in common: a source, a mark of illustration, a number and a moment."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+
+from common.dates import london_day
 
 
 class Sourced(models.Model):
@@ -29,6 +32,40 @@ class Illustrative(models.Model):
 
     class Meta:
         abstract = True
+
+
+class RetirableQuerySet(models.QuerySet):
+    def existing(self, moment: datetime):
+        """Those that had been added by `moment` and were not yet retired."""
+        return self.filter(
+            Q(added_at__isnull=True) | Q(added_at__lte=moment), Q(retired_at__isnull=True) | Q(retired_at__gt=moment)
+        )
+
+    def in_use(self):
+        """Those that nobody has retired."""
+        return self.filter(retired_at__isnull=True)
+
+
+class Retirable(Illustrative):
+    """A statement that may join its plan late and leave it early. It is kept: past views show it, its address leads on."""
+
+    added_at = models.DateTimeField(
+        "joined the plan", null=True, blank=True, editable=False
+    )  # none: with the plan itself
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    retired_because = models.TextField("why it was retired", blank=True, editable=False)
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaces", editable=False
+    )
+
+    objects = RetirableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def retired_on(self) -> date | None:
+        return london_day(self.retired_at) if self.retired_at else None
 
 
 class DatedQuerySet(models.QuerySet):

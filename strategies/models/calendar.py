@@ -10,6 +10,12 @@ from strategies.models.base import Illustrative
 from strategies.models.places import Area
 
 
+class MeetingQuerySet(models.QuerySet):
+    def going_ahead(self, moment: datetime):
+        """The meetings that nobody had called off by a moment."""
+        return self.filter(Q(cancelled_at__isnull=True) | Q(cancelled_at__gt=moment))
+
+
 class Meeting(Illustrative):
     """A meeting of the Board. What moves keeps its earlier days in its history; what is called off stays, and says why."""
 
@@ -19,6 +25,7 @@ class Meeting(Illustrative):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_because = models.TextField("why it was called off", blank=True)
 
+    objects = MeetingQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -39,6 +46,9 @@ class Meeting(Illustrative):
 
     def __str__(self) -> str:
         return f"{self.area}, {self.held_on}"
+
+    def is_called_off(self, moment: datetime) -> bool:
+        return bool(self.cancelled_at and self.cancelled_at <= moment)
 
 
 class ReportingRound(Illustrative):

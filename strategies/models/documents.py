@@ -3,11 +3,11 @@
 from django.db import models
 from django.urls import reverse
 
-from strategies.models.base import Sourced
+from strategies.models.base import Illustrative, Sourced
 from strategies.models.places import Area
 
 
-class SourceDocument(models.Model):
+class SourceDocument(Illustrative):
     class Precision(models.TextChoices):
         DAY = "day", "Day"
         MONTH = "month", "Month"

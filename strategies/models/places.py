@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from simple_history.models import HistoricalRecords
 
 # First parts of addresses that belong to the product itself.
 RESERVED_AREA_SLUGS = [
@@ -41,6 +42,9 @@ class Area(models.Model):
         "reminders carry a link that opens a lead's update forms without a sign-in", default=False
     )
 
+    words = models.JSONField("its own words for statuses and for a work strand", default=dict, blank=True)
+
+    history = HistoricalRecords()
     objects = AreaQuerySet.as_manager()
 
     class Meta:

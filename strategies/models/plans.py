@@ -7,13 +7,13 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from strategies.models.base import Sourced
+from strategies.models.base import Illustrative, Sourced
 from strategies.models.places import Area
 
 # Second parts of addresses under an area that are not strategies.
 RESERVED_STRATEGY_SLUGS = [
     "actions", "api", "documents", "evidence", "export", "feeds", "inspection", "kpis", "meetings", "people", "risks",
-    "public", "rounds", "search", "succession", "glossary", "set-up", "updates",
+    "public", "rounds", "search", "strategies", "succession", "glossary", "set-up", "updates", "workbook",
 ]  # fmt: skip
 
 
@@ -26,7 +26,7 @@ class StrategyQuerySet(models.QuerySet):
         return Strategy.current_of(self.published().filter(area=area), on)
 
 
-class Strategy(Sourced):
+class Strategy(Sourced, Illustrative):
     """A plan with a life from `starts_on` to `ends_on`. Flags start at `baselined_on`; until then a set-up list stands."""
 
     class Kind(models.TextChoices):

@@ -21,7 +21,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from tests.world import BACKEND
+
 
 TODAY = date(2026, 11, 26)
 
@@ -173,7 +173,7 @@ def show(options, user, address, times, took) -> None:
 
     settings.ALLOWED_HOSTS.append("testserver")
     client = Client()
-    client.force_login(user, backend=BACKEND)
+    client.force_login(user, backend="people.backends.MemberBackend")
     for _ in range(3):
         assert client.get(address).status_code == 200
     with override_settings(CACHES=NOTHING_KEPT):

@@ -7,20 +7,17 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from board import deciding
-from board.deciding import (
-    close_decision,
-    close_log_entry,
-    has_come_back,
-    is_open,
-    put_off_words,
-    record_decision,
-    what_is_missing,
-    why_no_effect,
-)
-from board.meetings import attended_compare_address, decisions_about, last_attended, put_off_sentence
-from board.minuting import Came, Overtaken, Planned, add_to_log, note_attendance, note_challenge, plan_forward, seen_of
+from board import attending, deciding, forward
+from board.attending import Came, note_attendance
+from board.closing import close_decision, close_log_entry
+from board.decided import decisions_about, put_off_sentence
+from board.deciding import record_decision
+from board.decision_rules import has_come_back, is_open, put_off_words, what_is_missing, why_no_effect
+from board.forward import Planned, plan_forward
+from board.meetings import attended_compare_address, last_attended
+from board.minuting import add_to_log, note_challenge
 from board.models import Attendance, Challenge, Decision, DecisionOutcome, ForwardItem, MeetingAction
+from board.recording import Overtaken
 from board.vocabulary import DecisionKind, Outcome
 from kpis.appending import Conflict
 from people.models import Lead, Partner
@@ -437,7 +434,7 @@ def test_attendance_is_noted_changed_and_kept_in_its_history(world, meeting):
     row = Attendance.objects.get(name="Head of SEND")
     assert note_attendance(meeting, [came], by=officer, at=NOW) == 0
 
-    changed = Came("Director", "apologies", partner=partner, was="Head of SEND", seen=seen_of(row))
+    changed = Came("Director", "apologies", partner=partner, was="Head of SEND", seen=attending.seen_of(row))
     assert note_attendance(meeting, [changed], by=officer, at=NOW) == 1
     row.refresh_from_db()
     assert (row.name, row.apologies, row.is_present, row.user) == ("Director", True, False, world.people["lead"])
@@ -482,11 +479,13 @@ def test_the_forward_plan_is_added_to_moved_and_done(world, meeting):
     officer = world.people["officer"]
     plan_forward(world.area, [Planned("Annual reviews", meeting=meeting, lead=world.lead)], by=officer, at=NOW)
     item = ForwardItem.objects.get()
-    done = Planned("Annual reviews", item=item, meeting=meeting, lead=world.lead, is_done=True, seen=seen_of(item))
+    done = Planned(
+        "Annual reviews", item=item, meeting=meeting, lead=world.lead, is_done=True, seen=forward.seen_of(item)
+    )
     assert plan_forward(world.area, [done], by=officer, at=NOW) == 1
     assert ForwardItem.objects.get().done_on == date(2026, 3, 18)
     with pytest.raises(Overtaken):
-        plan_forward(world.area, [Planned("Reviews", item=item, seen=seen_of(item))], by=officer, at=NOW)
+        plan_forward(world.area, [Planned("Reviews", item=item, seen=forward.seen_of(item))], by=officer, at=NOW)
 
 
 def test_a_forward_plan_names_nothing_of_another_area(world):

@@ -1,5 +1,6 @@
 """A person's calendar: what is in it, how it is written, and that its link is a secret that can be ended."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as some
 
+from board import keeping_calendar
 from board.feeds import LONGEST_LINE, Entry, calendar_file, escaped, folded, make_feed
+from board.keeping_calendar import call_off, take_back
 from board.models import CalendarFeed
 from common.secret_links import digest_of
 from people.models import Lead, Membership
@@ -239,3 +242,50 @@ def test_that_a_calendar_program_asked_is_noted_once_a_day(world, clock):
         clock.now = at(2026, 3, 12, hour)
         Client().get(f"/feeds/{token}.ics")
     assert CalendarFeed.objects.get().last_read_at == at(2026, 3, 12, 9)
+
+
+# A calendar that changes
+
+
+def event(text: str, key: str) -> str:
+    """One entry of the file."""
+    return next(part for part in text.split("BEGIN:VEVENT") if f"UID:{key}@" in part)
+
+
+def test_a_meeting_called_off_stays_in_the_calendar_as_cancelled_with_its_papers_and_round(world):
+    meeting = Meeting.objects.create(area=world.area, held_on=date(2026, 5, 13), papers_due_on=date(2026, 5, 6))
+    planned = ReportingRound.objects.create(meeting=meeting, opens_on=date(2026, 4, 1), closes_on=date(2026, 4, 30))
+    assert "CANCELLED" not in feed(world, "board")
+    call_off(meeting, because="The hall is flooded.", by=world.people["officer"], at=at(2026, 3, 10))
+
+    text = feed(world, "board")
+
+    keys = [f"meeting-{meeting.pk}", f"papers-{meeting.pk}", f"round-{planned.pk}-opens", f"round-{planned.pk}-closes"]
+    for key in keys:
+        assert "STATUS:CANCELLED" in event(text, key)
+        assert "SUMMARY:Called off: Northvale" in event(text, key)
+    assert "The meeting was called off: The hall is flooded." in event(text, keys[0])
+    assert "LAST-MODIFIED:20260310T120000Z" in event(text, keys[0])
+    assert text.count("STATUS:CANCELLED") == 4
+    take_back(meeting, by=world.people["officer"], at=at(2026, 3, 10))
+    assert "CANCELLED" not in feed(world, "board")
+
+
+def test_a_round_that_was_held_before_its_meeting_was_called_off_stays_as_it_was(world):
+    meeting = Meeting.objects.get(area=world.area)
+    call_off(meeting, because="Snow.", by=world.people["officer"], at=at(2026, 3, 10))
+
+    assert feed(world, "board").count("STATUS:CANCELLED") == 1
+
+
+def test_a_meeting_that_moves_keeps_its_entry_and_says_when_it_was_changed(world):
+    meeting = Meeting.objects.get(area=world.area)
+    before = keeping_calendar.days_of(meeting)
+    days = replace(before, held_on=date(2026, 3, 25), papers_due_on=date(2026, 3, 18))
+    keeping_calendar.move_meeting(meeting, days, seen=str(before), by=world.people["officer"], at=at(2026, 3, 10))
+
+    found = event(feed(world, "board"), f"meeting-{meeting.pk}")
+
+    assert "DTSTART;VALUE=DATE:20260325" in found
+    assert "LAST-MODIFIED:20260310T120000Z" in found
+    assert "/northvale/meetings/2026-03-25/" in found

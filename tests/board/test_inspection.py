@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from board.views.inspection import next_due_in_words
+from board.inspection_thread import Clock, age_in_words, inspections_of, is_old, months_between, next_due_in_words
 from people.models import User
 from priorities.models import Finding, Inspection
 from tests.world import BACKEND, World, at, build_world
 from workstrands.answering import answer_finding
-from workstrands.models import Action
+from workstrands.models import Action, Evidence, ProgressUpdate
 
 Kind = Finding.Kind
 
@@ -51,10 +51,11 @@ def test_what_answers_a_finding_is_listed_with_how_it_stands(world, read):
     world.objective.findings.add(finding)
     world.kpi.findings.add(finding)
 
-    page = text_of(read())
+    page = text_of(read(as_at="2026-03-01"))
 
     assert "1.1 Publish the pathway" in page
-    assert "Lead reports On track, 10 February 2026." in page
+    assert page.count("<span>On track</span>") == 2  # what the lead reports, and what dates and data say
+    assert "Last reported on 10 February 2026." in page
     assert "O1 Plans on time" in page
     assert "EHC plans issued within 20 weeks" in page
     assert "each is answered" in page
@@ -83,11 +84,132 @@ def test_a_second_hand_inspection_is_marked(world, read):
         (date(2026, 11, 27), "The next inspection is due by 27 November 2026, in 1 day."),
         (date(2026, 11, 26), "The next inspection is due by 26 November 2026, which is this day."),
         (date(2026, 11, 20), "The next inspection was due by 20 November 2026, 6 days before this view."),
-        (None, ""),
+        (None, "The records held here do not say by when the next inspection is due."),
     ],
 )
 def test_days_to_the_next_inspection_are_said_in_words(due_by, words):
     assert next_due_in_words(due_by, date(2026, 11, 26)) == words
+
+
+# Evidence and its age
+
+
+@pytest.mark.parametrize(
+    ("dated_on", "on", "words"),
+    [
+        (date(2026, 11, 26), date(2026, 11, 26), "0 days"),
+        (date(2026, 11, 25), date(2026, 11, 26), "1 day"),
+        (date(2026, 10, 27), date(2026, 11, 26), "30 days"),
+        (date(2026, 10, 26), date(2026, 11, 26), "1 month"),
+        (date(2026, 8, 31), date(2026, 9, 30), "30 days"),
+        (date(2025, 11, 26), date(2026, 11, 26), "12 months"),
+        (date(2024, 11, 27), date(2026, 11, 26), "23 months"),
+        (date(2024, 11, 26), date(2026, 11, 26), "2 years"),
+        (date(2024, 8, 20), date(2026, 11, 26), "2 years 3 months"),
+        (date(2024, 2, 29), date(2025, 2, 28), "11 months"),
+        (date(2027, 1, 1), date(2026, 11, 26), "0 days"),
+    ],
+)
+def test_how_old_evidence_is_in_words(dated_on, on, words):
+    assert age_in_words(dated_on, on) == words
+
+
+@pytest.mark.parametrize(
+    ("dated_on", "expected"),
+    [(date(2026, 9, 30), False), (date(2026, 9, 29), True), (date(2027, 9, 30), False), (date(2020, 1, 1), True)],
+)
+def test_a_year_to_the_day_is_not_older_than_twelve_months(dated_on, expected):
+    assert is_old(dated_on, date(2027, 9, 30)) is expected
+
+
+def test_months_between_two_days_never_count_one_that_is_not_over():
+    ends = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 30), date(2026, 3, 31)]
+    assert [months_between(date(2026, 1, 31), end) for end in ends] == [0, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("due_by", "counts_on"),
+    [(date(2027, 9, 30), date(2027, 9, 30)), (None, date(2026, 11, 26)), (date(2026, 11, 1), date(2026, 11, 26))],
+)
+def test_evidence_is_counted_on_the_day_of_the_next_inspection_where_that_is_still_to_come(due_by, counts_on):
+    assert Clock(due_by, date(2026, 11, 26)).counts_on == counts_on
+
+
+def add_evidence(world: World, title: str, dated_on: date | None = None, **fields) -> Evidence:
+    said = world.action.updates.get(number=1)
+    return Evidence.objects.create(update=said, title=title, kind="audit", dated_on=dated_on, **fields)
+
+
+def test_evidence_stands_with_its_kind_its_date_and_its_age_on_both_days(world, read):
+    add_finding(world, "A1")
+    Inspection.objects.update(next_due_by=date(2027, 2, 1))
+    world.action.findings.add(Finding.objects.get(ref="A1"))
+    add_evidence(world, "Audit of plans", date(2026, 1, 5))
+    add_evidence(world, "Panel notes")
+
+    page = text_of(read(as_at="2026-06-01"))
+
+    assert "Audit, 5 January 2026, of action" in page
+    assert "4 months old; 12 months at the next inspection." in page
+    assert "Will be older than twelve months on 1 February 2027" in page
+    assert "Audit, reported 10 February 2026, of action" in page
+    assert (
+        "Two pieces of evidence back what answers them; one will be older than twelve months on 1 February 2027."
+        in page
+    )
+
+
+def test_where_the_next_inspection_is_not_known_only_the_age_on_the_day_is_said(world, read):
+    world.action.findings.add(add_finding(world, "A1"))
+    add_evidence(world, "Old audit", date(2025, 1, 5))
+
+    page = text_of(read(as_at="2026-06-01"))
+
+    assert "do not say by when the next inspection is due" in page
+    assert "16 months old." in page
+    assert "at the next inspection" not in page
+    assert "Older than twelve months already" in page
+
+
+def test_evidence_that_was_added_later_is_not_there_before(world, read):
+    world.action.findings.add(add_finding(world, "A1"))
+    add_evidence(world, "Late audit", date(2026, 1, 5), added_at=at(2026, 5, 1))
+
+    assert "No evidence is held for these actions as yet." in text_of(read(as_at="2026-04-30"))
+    assert "Late audit" in text_of(read(as_at="2026-05-01"))
+
+
+def test_what_nothing_answers_stands_first_and_strengths_apart(world, read):
+    answered = add_finding(world, "A1")
+    add_finding(world, "B1", Kind.NEEDS_TO_DO_BETTER)
+    world.action.findings.add(answered)
+
+    page = text_of(read())
+
+    first, then = page.index("Finding B1"), page.index("Finding A1")
+    assert page.index("Nothing answers this as yet") < first < page.index("Areas for improvement") < then
+    assert then < page.index("What the area does well (1)") < page.index("Leaders are reflective.")
+
+
+def test_a_kpi_stands_with_how_it_stands(world, read):
+    world.kpi.findings.add(add_finding(world, "A1"))
+    assert "<strong>Behind</strong>. 64.8%, 2025." in text_of(read())
+
+
+def test_a_retired_finding_is_not_asked_for_any_more(world, read):
+    finding = add_finding(world, "A1")
+    Finding.objects.filter(pk=finding.pk).update(retired_at=at(2026, 3, 1))
+
+    assert "Finding A1" in text_of(read(as_at="2026-02-28"))
+    assert "Finding A1" not in text_of(read())
+
+
+def test_the_same_evidence_of_two_findings_is_counted_once(world):
+    for ref in ("A1", "A2"):
+        world.action.findings.add(add_finding(world, ref))
+    add_evidence(world, "Audit of plans", date(2026, 1, 5))
+    [shown] = inspections_of(world.area, at(2026, 6, 1), day=date(2026, 6, 1))
+    assert len(shown.evidence) == 1
 
 
 def test_before_the_inspection_there_is_nothing_to_show(world, read):
@@ -111,7 +233,7 @@ def test_another_areas_inspection_is_not_there(client, world):
     assert client.get(reverse("board:inspection", args=[world.area.slug])).status_code == 404
 
 
-def test_the_queries_do_not_grow_with_findings_or_actions(world, read, django_assert_max_num_queries):
+def test_the_queries_do_not_grow_with_findings_actions_or_evidence(world, read, django_assert_max_num_queries):
     finding = add_finding(world, "A1")
     world.action.findings.add(finding)
     read()
@@ -128,6 +250,10 @@ def test_the_queries_do_not_grow_with_findings_or_actions(world, read, django_as
             position=number,
         )
         action.findings.add(other)
+        said = ProgressUpdate.objects.create(
+            action=action, area=world.area, number=1, recorded_at=at(2026, 2, 10), status="G", narrative="Well."
+        )
+        Evidence.objects.create(update=said, title="Audit", kind="audit")
         world.objective.findings.add(other)
     with django_assert_max_num_queries(100) as many:
         read()

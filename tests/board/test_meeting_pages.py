@@ -3,13 +3,18 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from board.deciding import close_decision, record_decision
-from board.meetings import meeting_page
-from board.minuting import Came, Planned, add_to_log, note_attendance, note_challenge, plan_forward
+from board.attending import Came, note_attendance
+from board.closing import close_decision
+from board.deciding import record_decision
+from board.forward import Planned, plan_forward
+from board.minuting import add_to_log, note_challenge
 from board.models import Attendance, Challenge, Decision, ForwardItem, MeetingAction, Pack
+from board.one_meeting import meeting_page
 from kpis.models import Kpi
 from people.models import Membership, Partner, User
 from strategies.models import Meeting
@@ -328,7 +333,7 @@ def test_what_is_wrong_is_said_by_its_field_and_nothing_is_lost_or_half_saved(of
 
 
 def test_a_retired_action_or_one_of_an_ended_plan_is_not_offered(officer, world):
-    world.action.retired_on = date(2026, 3, 19)
+    world.action.retired_at = at(2026, 3, 19, 0)
     world.action.save()
     assert "a-1" in officer.post(page(*DECIDE), sent(action="a-1")).context["form"]["action"].value()
     assert not Decision.objects.exists()
@@ -538,3 +543,58 @@ def test_a_forward_line_changed_by_somebody_else_is_not_overwritten_unseen(offic
     )
     item.refresh_from_db()
     assert item.title == "Trains"
+
+
+# Asks that were decided
+
+
+def test_an_ask_that_was_decided_says_what_and_is_no_longer_offered_as_open(as_, world, meeting):
+    off_track(world.action)
+    decided(world, meeting, text="Nothing about it.")
+    client = as_("officer")
+    before = words_of(client.get(page("board:meeting", HELD)))
+    assert "Decide about this ask of action 1.1" in before
+    assert "Decided: no." not in before
+
+    decided(world, meeting, action=world.action, text="The money is released.", when=at(2026, 3, 19))
+
+    after = client.get(page("board:meeting", HELD))
+    assert "Decided: no. 2 . The money is released.".replace(" .", ".") in words_of(after)
+    assert '<a href="#decision-2">no. 2</a>' in after.text
+    assert 'id="decision-2"' in after.text
+    assert "Decide about this ask" not in words_of(after)
+    assert "Decide further about it of action 1.1" in words_of(after)
+
+
+def test_the_next_meeting_leads_to_the_meeting_that_decided(as_, world, meeting, monkeypatch):
+    off_track(world.action)
+    decided(world, meeting, action=world.action, text="The money is released.")
+    text = as_("board").get(page("board:meeting", "2026-06-17")).text
+    assert f'<a href="{page("board:meeting", HELD)}#decision-1">no. 1 of the Board of 18 March 2026</a>' in text
+
+
+def test_what_was_decided_before_it_was_asked_is_no_answer(as_, world, meeting):
+    decided(world, meeting, action=world.action, text="Go on.", when=at(2026, 3, 18))
+    off_track(world.action, when=at(2026, 3, 18, 15))
+    assert "Decide about this ask of action 1.1" in words_of(as_("officer").get(page("board:meeting", HELD)))
+
+
+def test_the_queries_of_the_page_do_not_grow_with_asks_and_answers(as_, world, meeting, django_assert_num_queries):
+    def ask_and_answer(number: int) -> None:
+        action = Action.objects.create(
+            area=world.area, strategy=world.strategy, key=f"asks-{number}", ref=f"7.{number}", title="Asks",
+            position=70 + number,
+        )  # fmt: skip
+        Placement.objects.create(action=action, number=1, recorded_at=at(2026, 1, 1), priority=world.priority)
+        off_track(action)
+        decided(world, meeting, action=action, text="Released.")
+
+    ask_and_answer(1)
+    client = as_("officer")
+    client.get(page("board:meeting", HELD))
+    with CaptureQueriesContext(connection) as few:
+        client.get(page("board:meeting", HELD))
+    for number in range(2, 8):
+        ask_and_answer(number)
+    with django_assert_num_queries(len(few)):
+        client.get(page("board:meeting", HELD))

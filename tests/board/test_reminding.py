@@ -1,6 +1,7 @@
 """Letters to leads: which is due, to whom, what it says; sent once whatever happens."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from board.models import Reminder, RoundLink, UpdateReview
-from board.reminding import claim, claim_again, due_stage, is_outdated, stage_days, stage_on
+from board.reminding import claim, claim_again, due_stage, is_outdated, send_doubtful, stage_days, stage_on
 from board.vocabulary import ReminderStage
 from people.models import Lead, Membership, User
 from strategies.models import Meeting, ReportingRound
@@ -607,3 +608,124 @@ def test_officers_of_other_areas_and_those_who_left_get_no_copy(world, clock):
     clock.now = at(2026, 12, 3)
     (letter,) = run()
     assert letter.cc == ["officer@example.test"]
+
+
+# All that may not have gone, at once
+
+AGAIN = f"{PAGE}again/"
+
+
+@pytest.fixture
+def many_doubtful(world, clock, client):
+    """Four letters whose run was killed."""
+    world.doubtful = []
+    for number in range(4):
+        lead = Lead.objects.create(area=world.area, name=f"Lead {number}", email=f"lead{number}@northvale.example")
+        another_action(world, number, lead=lead)
+        world.doubtful.append(claim(world.round, lead, OPENED, at=at(2026, 11, 5, 9)))
+    clock.now = at(2026, 11, 5, 12)
+    client.force_login(world.people["officer"], backend=BACKEND)
+    return world.doubtful
+
+
+def letters_named(client) -> list[str]:
+    return re.findall(r'name="letter" value="([^"]+)"', client.get(AGAIN).content.decode())
+
+
+def test_all_letters_that_may_not_have_gone_go_again_at_once_and_each_says_so(client, many_doubtful):
+    assert "Send all 4 again" in client.get(PAGE).content.decode()
+    named = letters_named(client)
+    assert len(named) == 4
+    assert mail.outbox == []  # looking sends nothing
+
+    answer = client.post(AGAIN, {"letter": named}, follow=True)
+
+    assert "Four letters sent again." in answer.content.decode()
+    assert sorted(letter.to[0] for letter in mail.outbox) == [f"lead{n}@northvale.example" for n in range(4)]
+    row = Reminder.objects.get(pk=many_doubtful[0].pk)
+    assert row.sent_at == at(2026, 11, 5, 12)
+    assert "sent again by officer@example.test" in row.problem
+
+
+def test_the_press_for_all_pressed_twice_sends_each_letter_once(client, many_doubtful):
+    named = letters_named(client)
+    client.post(AGAIN, {"letter": named})
+    answer = client.post(AGAIN, {"letter": named}, follow=True)
+
+    assert len(mail.outbox) == 4
+    assert "Four letters of those you saw went, or changed, meanwhile: not sent again." in answer.content.decode()
+
+
+def test_of_two_presses_at_once_each_letter_goes_once(world, clock, many_doubtful):
+    """Both have read the rows before either has claimed one."""
+    seen = [(Reminder.objects.get(pk=each.pk), each.claimed_at) for each in many_doubtful]
+    same = [(Reminder.objects.get(pk=each.pk), each.claimed_at) for each in many_doubtful]
+    sent = {
+        "by": world.people["officer"], "clock": lambda: clock.now, "reconnect": lambda: True,
+        "compose": lambda each: mail.EmailMessage("To update", to=[each.address]),
+    }  # fmt: skip
+    first, second = send_doubtful(seen, **sent), send_doubtful(same, **sent)
+
+    assert (len(first.sent), len(second.sent), len(second.taken)) == (4, 0, 4)
+    assert len(mail.outbox) == 4
+
+
+def test_a_letter_that_was_seen_before_another_press_stays(client, world, many_doubtful):
+    named, first = letters_named(client), many_doubtful[0]
+    press(client, world, press="again", reminder=first.pk, claimed_at=first.claimed_at.isoformat())
+    client.post(AGAIN, {"letter": named})
+
+    assert len(mail.outbox) == 4
+
+
+def test_a_mail_server_that_is_gone_leaves_the_rest_as_it_was(client, many_doubtful, monkeypatch, settings):
+    named = letters_named(client)
+
+    def gone(self):
+        raise OSError("no route")
+
+    monkeypatch.setattr(LocmemBackend, "open", gone)
+    answer = client.post(AGAIN, {"letter": named}, follow=True)
+
+    assert "The mail server was not reached (no route). Nothing was sent." in answer.content.decode()
+    assert set(Reminder.objects.values_list("claimed_at", flat=True)) == {at(2026, 11, 5, 9)}
+
+
+@pytest.mark.parametrize(
+    "named", [[], ["x"], ["1/soon"], ["99999999999999999999/2026-11-05T09:00:00+00:00"], ["\x00/\x00"], ["/"], ["²/1"]]
+)
+def test_nonsense_for_all_sends_nothing(client, many_doubtful, named):
+    assert client.post(AGAIN, {"letter": named}).status_code == 302
+    assert mail.outbox == []
+
+
+def test_a_letter_that_needs_not_go_is_named_apart_and_stays(client, world, many_doubtful):
+    report(world, Action.objects.get(key="r-0"), moment=at(2026, 11, 5, 11))
+    page = client.get(AGAIN).content.decode()
+
+    assert "Not sent again" in page
+    assert "Nothing is awaited from Lead 0 any more" in page
+    assert len(letters_named(client)) == 3
+    client.post(AGAIN, {"letter": [f"{many_doubtful[0].pk}/{many_doubtful[0].claimed_at.isoformat()}"]})
+    assert mail.outbox == []
+
+
+def test_without_a_letter_in_doubt_there_is_nothing_to_send_and_without_a_round_no_page(client, world):
+    client.force_login(world.people["officer"], backend=BACKEND)
+    assert "No letter can be sent again." in client.get(AGAIN).content.decode()
+    Meeting.objects.create(area=world.area, held_on=date(2027, 1, 6))
+    assert client.get(AGAIN.replace("2026-12-09", "2027-01-06")).status_code == 404
+    assert client.post(AGAIN.replace("2026-12-09", "2027-01-06")).status_code == 404
+
+
+def test_the_queries_of_the_page_for_all_do_not_grow_with_letters(client, world, many_doubtful):
+    client.get(AGAIN)
+    with CaptureQueriesContext(connection) as few:
+        client.get(AGAIN)
+    for number in range(50, 60):
+        lead = Lead.objects.create(area=world.area, name=f"More {number}", email=f"more{number}@northvale.example")
+        another_action(world, number, lead=lead)
+        claim(world.round, lead, OPENED, at=at(2026, 11, 5, 9))
+    with CaptureQueriesContext(connection) as many:
+        client.get(AGAIN)
+    assert len(many) == len(few)

@@ -133,7 +133,7 @@ def test_an_action_nobody_spoke_of_is_counted_as_silent(world):
 
 def test_an_action_retired_since_is_still_there_in_the_past(world):
     action = another_action(world, 2)
-    Action.objects.filter(pk=action.pk).update(retired_on=date(2026, 4, 1))
+    Action.objects.filter(pk=action.pk).update(retired_at=at(2026, 4, 1, 0))
     assert report_of(world, date(2026, 3, 10)).total == 2
     assert report_of(world, date(2026, 4, 1)).total == 1
 

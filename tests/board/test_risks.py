@@ -10,12 +10,23 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from board.demonstration.removal import dependants
 from board.models import Risk, RiskScore
 from board.risk_keeping import close_risk, edit_risk, raise_risk, reopen_risk, score_risk
 from board.risk_matrix import matrix_of, picture
-from board.risks import Level, Movement, is_review_overdue, level_of, movement, next_ref, risks_at, risks_of, summary_of
+from board.risks import (
+    Level,
+    Movement,
+    is_review_overdue,
+    level_of,
+    movement,
+    next_ref,
+    risks_at,
+    risks_tied_to,
+    summary_of,
+)
 from common.dates import end_of_day
 from kpis.appending import Conflict
 from people.models import Lead
@@ -174,11 +185,73 @@ def test_a_risk_raised_since_is_new_and_a_closed_one_is_counted_once(world):
     assert summary_of(rows, since=date(2026, 5, 20)).closed_since == []
 
 
-def test_the_open_risks_tied_to_an_action_are_found(world):
-    tied, _ = raised(world, actions=[world.action]), raised(world)
-    assert [row.ref for row in risks_of(world.strategy, at(2026, 6, 1), actions=[world.action])] == [tied.ref]
-    close_risk(tied, closed_on=date(2026, 5, 1), note="Dealt with.", by=world.people["officer"], at=at(2026, 5, 1))
-    assert risks_of(world.strategy, at(2026, 6, 1), actions=[world.action]) == []
+# On the pages of what it is tied to
+
+
+TIES = {"action": "actions", "priority": "priorities", "kpi": "kpis"}
+
+
+def tied_to(world, name: str, **fields) -> Risk:
+    return raised(world, **{TIES[name]: [getattr(world, name)]}, **fields)
+
+
+def shown(client, world, name: str, **asked) -> str:
+    response = client.get(world.address(f"board:{name}"), asked)
+    assert response.status_code == 200
+    return " ".join(strip_tags(response.text).split())
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_a_risk_stands_with_its_score_on_the_page_of_what_it_is_tied_to(as_, world, name):
+    risk = tied_to(world, name, title="Posts are empty")
+    raised(world, title="Tied to nothing")
+    scored(world, risk, 4, 3)
+    client = as_("board")
+    text = shown(client, world, name)
+    assert "R1 Posts are empty H 12, high: likelihood 4, impact 3" in text
+    assert "Tied to nothing" not in text
+    assert f'href="{page(world, "risk", "R1")}"' in client.get(world.address(f"board:{name}")).text
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_a_risk_is_shown_there_as_it_stood_on_the_day_viewed(as_, world, name):
+    risk = tied_to(world, name, title="Posts are empty")
+    scored(world, risk, 5, 5)
+    close_risk(risk, closed_on=date(2026, 5, 10), note="Dealt with.", by=world.people["officer"], at=at(2026, 5, 10))
+    client = as_("board")
+    assert "Posts are empty" not in shown(client, world, name)
+    assert "Posts are empty V 25, very high" in shown(client, world, name, as_at="2026-05-09")
+    assert "Posts are empty M 9, medium" in shown(client, world, name, as_at="2026-04-30")
+    assert "Posts are empty" not in shown(client, world, name, as_at="2026-01-19")
+
+
+def test_the_worst_of_the_risks_tied_to_an_action_comes_first_and_one_query_finds_them(
+    world, django_assert_num_queries
+):
+    refs = [tied_to(world, "action", likelihood=n, impact=3).ref for n in (1, 4, 2)]
+    with django_assert_num_queries(1):
+        found = risks_tied_to(world.action, at(2026, 6, 1))
+        assert [each.risk.ref for each in found] == [refs[1], refs[2], refs[0]]
+        assert {each.risk.strategy.slug for each in found} == {"send-strategy"}
+
+
+@pytest.mark.parametrize("name", ["action", "priority"])
+def test_an_officer_adds_a_risk_from_there_tied_from_the_start(as_, world, name):
+    assert "Risks and issues" not in shown(as_("board"), world, name)
+    officer = as_("officer")
+    assert f"No open risk or issue is tied to this {name}. Add one." in shown(officer, world, name)
+    assert "Add one." not in shown(officer, world, name, as_at="2026-05-01")
+    record = getattr(world, name)
+    address = f"{page(world, 'risk-add')}?{TIES[name]}={record.pk}"
+    assert f'href="{address}"' in officer.get(world.address(f"board:{name}")).text
+    assert officer.get(address).context["form"][TIES[name]].value() == [str(record.pk)]
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "99999999999999999999", "\x00"])
+def test_a_senseless_tie_in_the_address_ticks_nothing(as_, world, value):
+    response = as_("officer").get(page(world, "risk-add"), {"actions": value})
+    assert response.status_code == 200
+    assert "checked" not in response.text.partition("Actions that it could stop")[2].partition("KPIs that would")[0]
 
 
 # The picture and the table

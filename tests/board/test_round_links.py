@@ -20,7 +20,7 @@ from people.models import Lead
 from strategies.models import Area, ReportingRound
 from tests.board.test_reminding import another_action, clock, letters_stay_here, world_with_round  # noqa: F401
 from tests.world import BACKEND, at
-from workstrands.models import Evidence, Placement, ProgressUpdate
+from workstrands.models import Deadline, Evidence, Placement, ProgressUpdate
 
 PAGE = "/northvale/meetings/2026-12-09/reminders/"
 GOING_WELL = {"seen_number": 1, "status": "G", "narrative": "The pathway is printed."}
@@ -358,3 +358,114 @@ def test_the_list_s_queries_do_not_grow_with_actions(world, token):
     for number in range(2, 9):
         another_action(world, number)
     assert asked() == first
+
+
+# Nothing has changed
+
+
+@pytest.fixture
+def due_later(world):
+    """Past its date an action must be said anew."""
+    Deadline.objects.create(action=world.action, number=2, recorded_at=at(2026, 10, 1), due_on=date(2027, 6, 30))
+
+
+def press(browser, address, **fields):
+    """One press on the list behind the link."""
+    csrf = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(address).content.decode())[1]
+    return browser.post(f"{address}no-change/", {**fields, "csrfmiddlewaretoken": csrf}, follow=True)
+
+
+def test_nothing_has_changed_is_one_press_behind_the_link_said_by_the_lead_and_unchecked(world, token, due_later):
+    browser, address = opened(token)
+    listed = browser.get(address.replace("a-1/", "")).content.decode()
+    assert f'action="{address}no-change/"' in listed
+    assert "Nothing has changed since 10 February 2026" in listed
+
+    answer = press(browser, address, seen_number=1)
+
+    assert "Your update of <strong>1.1 Publish the pathway</strong> is saved." in answer.content.decode()
+    said = last(world)
+    assert (said.number, said.kind, said.status) == (2, "no_change", "G")
+    assert (said.author, said.recorded_by, said.on_behalf_of, said.round) == (None, None, world.lead, world.round)
+    assert needs_check(said)
+
+
+def test_the_press_sent_twice_is_written_once(world, token, due_later):
+    browser, address = opened(token)
+    press(browser, address, seen_number=1)
+    answer = press(browser, address, seen_number=1)
+
+    assert "is saved" in answer.content.decode()
+    assert world.action.updates.count() == 2
+
+
+def say(world, number, **fields):
+    ProgressUpdate.objects.create(
+        action=world.action, area=world.area, number=number, recorded_at=at(2026, 11, 5, 9), **fields
+    )
+
+
+def test_what_is_off_track_or_past_its_date_must_be_said_anew(world, token):
+    say(world, 2, status="R", next_steps="Ask again.", cause="capacity", author=world.people["lead"])
+    browser, address = opened(token)
+    assert "no-change" not in browser.get(address).content.decode()
+    assert "no-change" not in browser.get(address.replace("a-1/", "")).content.decode()
+
+    answer = press(browser, address, seen_number=2)
+
+    assert "is not enough here. Say how the action is going." in answer.content.decode()
+    assert world.action.updates.count() == 2
+
+
+@pytest.mark.parametrize("seen", ["0", "7", "", "x", "²", "9" * 30, "\x00"])
+def test_a_press_that_saw_something_else_writes_nothing(world, token, seen):
+    browser, address = opened(token)
+    answer = press(browser, address, seen_number=seen)
+
+    assert "There is a newer report." in answer.content.decode()
+    assert world.action.updates.count() == 1
+
+
+def test_the_press_is_for_this_lead_s_own_actions_and_ends_with_the_round(world, token, clock):  # noqa: F811
+    browser, address = opened(token)
+    assert Client().post(f"{address}no-change/", {"seen_number": 1}).status_code == 404
+    assert browser.get(f"{address}no-change/")["Location"] == address
+    csrf = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(address).content.decode())[1]
+    fields = {"seen_number": 0, "csrfmiddlewaretoken": csrf}
+    assert browser.post(address.replace("a-1", world.other.key) + "no-change/", fields).status_code == 404
+    ReportingRound.objects.filter(pk=world.round.pk).update(closed_at=at(2026, 11, 5, 13))
+    clock.now = at(2026, 11, 5, 14)
+    assert browser.post(f"{address}no-change/", fields | {"seen_number": 1}).status_code == 410
+    assert world.action.updates.count() == 1
+
+
+def test_a_made_up_lead_s_press_is_marked_as_made_up(world, token, due_later):
+    Lead.objects.filter(pk=world.lead.pk).update(is_illustrative=True)
+    RoundLink.objects.update(is_illustrative=True)
+    browser, address = opened(token)
+    press(browser, address, seen_number=1)
+
+    assert last(world).is_illustrative
+
+
+def test_an_action_s_history_says_that_nobody_signed_in(world, token, client):
+    browser, address = opened(token)
+    send(browser, address)
+    client.force_login(world.people["officer"], backend=BACKEND)
+
+    said = "Head of SEND, through the round’s link, not signed in"
+    assert said in client.get("/northvale/actions/a-1/").content.decode()
+    assert said in client.get(PAGE.replace("reminders", "round")).content.decode()
+
+
+def test_the_queries_of_the_list_do_not_grow_with_actions(world, token, due_later):
+    browser, address = opened(token)
+    page = address.replace("a-1/", "")
+    browser.get(page)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(page)
+    for number in range(20, 32):
+        another_action(world, number, said_at=at(2026, 2, 1))
+    with CaptureQueriesContext(connection) as many:
+        assert browser.get(page).content.decode().count("no-change") == 13
+    assert len(many) == len(few)

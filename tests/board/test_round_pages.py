@@ -12,7 +12,7 @@ from board.reviewing import return_update
 from people.models import Lead
 from strategies.models import Meeting, ReportingRound
 from tests.world import BACKEND, at, build_world
-from workstrands.models import Action, Placement
+from workstrands.models import Action, Placement, ProgressUpdate
 from workstrands.reporting import report_progress
 
 NOW = at(2026, 4, 20)
@@ -172,6 +172,56 @@ def test_the_round_says_who_has_updated_and_what_awaits_checking(client, world, 
     assert "Accept the reports ticked" not in page  # board members read
 
 
+def test_what_awaits_checking_comes_before_whoever_owes_a_report(client, world, update):
+    for number in range(2):
+        add_action(world, number, Lead.objects.get(name="Another lead"))
+
+    page = arrive(client, world).get(address(world)).text
+
+    assert page.index('id="waiting"') < page.index('id="missing"') < page.index('id="leads"')
+    assert "2 to come: 2.0, 2.1" in page
+    assert "Enter by telephone" in page
+    assert "1 lead owes no report" in page
+
+
+def test_what_awaits_checking_comes_a_page_at_a_time(client, world, opened):
+    for number in range(21):
+        say(world, add_action(world, number), at(2026, 4, 10, number))
+
+    first, second = (words_of(arrive(client, world).get(address(world), {"page": page})) for page in ("1", "2"))
+
+    assert "21 reports, the longest waiting first; 20 on this page." in first
+    assert "Accept all 20 shown" in first
+    assert "Accept the report on action 2.20" not in first
+    assert "Accept the report on action 2.20" in second
+
+
+def test_a_lead_who_never_signed_in_is_named_once(client, world, opened):
+    page = words_of(arrive(client, world).get(address(world)))
+    assert page.count("Never signed in") == 1
+    assert "Never signed in: Head of SEND." in page
+
+
+@pytest.mark.parametrize(
+    ("now", "reported", "secondary"),
+    [(at(2026, 4, 20), False, True), (at(2026, 4, 20), True, False), (at(2026, 4, 30), False, False)],
+)
+def test_closing_stands_out_on_the_last_day_or_once_everybody_has_reported(
+    client, world, opened, monkeypatch, now, reported, secondary
+):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    if reported:
+        say(world, world.action, at(2026, 4, 10))
+    page = arrive(client, world).get(address(world)).text
+    button = page[: page.index("Close this round")].rpartition("<button")[2]
+    assert ("secondary" in button) is secondary
+
+
+def test_a_closed_round_says_when_it_was_open(client, world, opened):
+    close_round(opened, by=world.people["officer"], at=at(2026, 4, 18))
+    assert "Was open from 2 April 2026 to 18 April 2026." in words_of(arrive(client, world).get(address(world)))
+
+
 def test_a_round_is_opened_and_closed_by_hand(client, world, planned):
     arrive(client, world)
     assert "Open this round" in words_of(client.get(address(world)))
@@ -214,13 +264,56 @@ def test_the_queries_of_the_page_do_not_grow(client, world, update, django_asser
         client.get(address(world))
     for number in range(15):
         lead = Lead.objects.create(area=world.area, name=f"Lead {number}", user=world.people["lead"])
-        say(world, add_action(world, number, lead), at(2026, 4, 11))
+        backed = [(f"Minutes {number}", "document", "")]
+        say(world, add_action(world, number, lead), at(2026, 4, 11), evidence=backed)
     with django_assert_max_num_queries(25) as many:
         client.get(address(world))
     assert len(many) == len(few)
 
 
 # Checking
+
+
+SAYS_ALL = {
+    "status": "R", "cause": "funding", "next_steps": "Ask the board.", "escalate_to": "board",
+    "ask": "Who pays for it?", "needed_by": date(2026, 5, 29), "impact": "early_signs", "difference_made": "Calls answered.",
+    "evidence": [("The survey", "lived_experience", "https://example.org/survey")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["round", "round-review"])
+def test_an_officer_sees_all_that_was_said_before_accepting_it(client, world, opened, name):
+    say(world, world.action, at(2026, 4, 10), **SAYS_ALL)
+    page = arrive(client, world).get(address(world, name, *(["a-1"] if name == "round-review" else [])))
+
+    words = words_of(page)
+    for said in (
+        "Main cause: Funding",
+        "Ask the board.",
+        "Who pays for it?",
+        "eeded by 29 May 2026",
+        "Calls answered.",
+    ):
+        assert said in words
+    assert "Impact: Early signs" in words
+    assert '<a href="https://example.org/survey" rel="noopener noreferrer">The survey</a>' in page.text
+
+
+@pytest.mark.parametrize("name", ["round", "round-review"])
+def test_complete_may_rest_on_evidence_that_was_given_before(client, world, opened, name):
+    say(world, world.action, at(2026, 4, 3), evidence=[("Minutes of March", "document", "")])
+    say(world, world.action, at(2026, 4, 10), status="B")
+    words = words_of(arrive(client, world).get(address(world, name, *(["a-1"] if name == "round-review" else []))))
+    assert "Minutes of March (document, given 3 April 2026)" in words
+
+
+def test_complete_without_evidence_says_so(client, world, opened):
+    ProgressUpdate.objects.create(
+        action=world.action, area=world.area, number=2, recorded_at=at(2026, 4, 10), status="B",
+        author=world.people["lead"], round=opened,
+    )  # fmt: skip
+    assert "No evidence was given." in words_of(arrive(client, world).get(address(world)))
+    assert "No evidence was given." in words_of(client.get(address(world, "round-review", "a-1")))
 
 
 def picked(*updates) -> list[str]:

@@ -15,6 +15,7 @@ from kpis.models import Indicator, Kpi, Measurement, Target
 from people.models import Lead
 from priorities.models import Finding, Priority
 from strategies.models import Area, Passage, SourceDocument, Strategy
+from tests.world import at
 from workstrands.models import Action, Deadline, Objective, Placement
 
 pytestmark = pytest.mark.django_db
@@ -278,7 +279,7 @@ def test_dated_rows_and_documents_are_never_changed(files):
 
 def test_what_was_retired_stays_retired(files):
     files.seed()
-    Action.objects.filter(ref="1.1").update(retired_on=date(2025, 1, 1))
+    Action.objects.filter(ref="1.1").update(retired_at=at(2025, 1, 1, 0))
     Lead.objects.filter(initials="AB").update(left_on=date(2025, 1, 1))
     files.change("plan-2024/actions.toml", "Write plans faster.", "Write good plans faster.")
     files.change("plan-2024/document.toml", "Head of SEND", "Director of SEND")

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from common.dates import LONDON
 from tests.world import BACKEND
 
 # Playwright's synchronous interface runs a loop of its own, and Django would take a test's queries for asynchronous ones.
@@ -53,3 +55,15 @@ def signed_in(live_server, context, client):
         return user
 
     return enter
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """`clock("2026-09-01 10:00")` makes it that minute in London for whoever asks Django; `clock.now` is that moment."""
+
+    def turn_to(text: str) -> datetime:
+        turn_to.now = datetime.fromisoformat(text).replace(tzinfo=LONDON)
+        return turn_to.now
+
+    monkeypatch.setattr("django.utils.timezone.now", lambda: turn_to.now.astimezone(UTC))
+    return turn_to

@@ -208,7 +208,7 @@ def test_another_areas_records_and_findings_are_not_to_be_had(officer, page, wor
 
 def test_a_retired_action_is_not_offered_but_can_be_parted(officer, page, world, finding):
     [retired] = more_actions(world, 1)
-    Action.objects.filter(pk=retired.pk).update(retired_on=date(2026, 2, 1))
+    Action.objects.filter(pk=retired.pk).update(retired_at=at(2026, 2, 1, 0))
     assert "Shorten waits 2" not in text_of(officer.get(page))
 
     retired.findings.add(finding)

@@ -237,7 +237,7 @@ def test_only_officers_find_the_way_from_the_action_and_not_in_the_past(client, 
 
 
 def test_of_a_retired_action_nothing_is_said(officer, page, world):
-    Action.objects.filter(pk=world.action.pk).update(retired_on=date(2026, 2, 1))
+    Action.objects.filter(pk=world.action.pk).update(retired_at=at(2026, 2, 1, 0))
 
     assert "This action was retired on 1 February 2026." in text_of(officer.get(page))
     assert "Save what it should change" not in text_of(officer.get(page))

@@ -262,6 +262,11 @@ def repeat(world, *, when, seen, by="lead"):
     return repeat_status(world.action, by=world.people[by], at=when, seen_number=seen)
 
 
+def test_nothing_has_changed_can_be_said_on_behalf_of_a_lead(world):
+    update = repeat_status(world.action, by=None, at=at(2026, 3, 10), seen_number=1, on_behalf_of=world.lead)
+    assert (update.author, update.on_behalf_of, update.status) == (None, world.lead, "G")
+
+
 def test_nothing_has_changed_repeats_all_that_stands(world):
     say(
         world,

@@ -1,11 +1,9 @@
-from datetime import date
-
 import pytest
 from django.urls import reverse
 
 from people.models import Lead, User
 from tests.world import at, build_world
-from workstrands.models import ProgressUpdate
+from workstrands.models import Evidence, ProgressUpdate
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -268,7 +266,7 @@ def test_an_action_that_is_not_there_or_elsewhere_answers_404(as_, world):
 
 
 def test_a_retired_action_is_not_reported_on_and_the_text_is_kept(as_, page, world):
-    world.action.retired_on = date(2026, 3, 1)
+    world.action.retired_at = at(2026, 3, 1)
     world.action.save()
     client = as_("lead")
 
@@ -277,6 +275,35 @@ def test_a_retired_action_is_not_reported_on_and_the_text_is_kept(as_, page, wor
     assert "This action was retired on 1 March 2026." in text
     assert "Too late." in text
     assert world.action.updates.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("by_link", "who"),
+    [(False, "Lead, on behalf of Head of SEND"), (True, "Head of SEND, through the round’s link, not signed in")],
+)
+def test_whoever_reads_what_was_said_last_sees_who_said_it_and_what_backs_it(as_, page, world, by_link, who):
+    update = ProgressUpdate.objects.create(
+        action=world.action, area=world.area, number=2, recorded_at=at(2026, 3, 1), status="B",
+        author=None if by_link else world.people["lead"], on_behalf_of=world.lead, impact="early_signs",
+    )  # fmt: skip
+    Evidence.objects.create(update=update, title="The pathway", kind="document", url="https://example.org/pathway")
+    Evidence.objects.create(
+        update=update, title="What a parent said", kind="lived_experience", url="javascript:alert(1)"
+    )
+    text = text_of(as_("officer").get(page))
+
+    assert who.replace("Lead", str(world.people["lead"])) in text if not by_link else who in text
+    assert '<a href="https://example.org/pathway" rel="noopener noreferrer">The pathway</a>' in text
+    assert "What a parent said" in text
+    assert "javascript:" not in text
+
+
+def test_a_second_piece_of_evidence_is_folded_until_something_stands_in_it(as_, page):
+    client = as_("lead")
+    folded, opened = '<details class="govuk-details">', '<details class="govuk-details" open>'
+
+    assert folded in text_of(client.get(page))
+    assert opened in text_of(client.post(page, typed(status="B", evidence_2_title="A survey")))
 
 
 def test_the_form_takes_as_many_queries_with_one_report_as_with_fifty(as_, page, world, django_assert_num_queries):

@@ -13,11 +13,13 @@ from common.templatetags.marks import status_tag
 from people.models import Lead
 from workstrands.forms.days import DayField
 from workstrands.forms.fields import FilledForm, WebAddressField, choice, long_text, one_line, with_role
+from workstrands.forms.files import EvidenceFileField
 from workstrands.models import ProgressUpdate
 from workstrands.reporting import refuse_incomplete
-from workstrands.status import Cause, EscalateTo, EvidenceKind, Impact, Status
+from workstrands.status import SHOWN_WORDS, Cause, EscalateTo, EvidenceKind, Impact, Status
 
 EVIDENCE_ROWS = 2
+ASKED_BY_STATUS = ("cause", "next_steps", "escalate_to", "ask", "needed_by", "impact", "difference_made")
 
 STATUS_MEANS = {
     Status.NOT_STARTED: "The start date is not reached.",
@@ -32,13 +34,16 @@ def reportable_statuses() -> list[tuple[str, str]]:
     """Each with its letter, shape, word and meaning."""
     meaning = '{}<span class="st-reason">{}</span>'
     return [
-        (status.value, format_html(meaning, status_tag(status.value, status.label), STATUS_MEANS[status]))
+        (status.value, format_html(meaning, status_tag(status.value, SHOWN_WORDS[status]), STATUS_MEANS[status]))
         for status in Status.reportable()
     ]
 
 
 class UpdateForm(FilledForm):
-    """One report. `leads` are those on whose behalf an officer may report; empty for everybody else."""
+    """One report. `leads` are those on whose behalf an officer may report; empty for everybody else.
+
+    `takes_files`: whether evidence may be a file, which takes a form that sends files and somebody who has signed in.
+    """
 
     seen_number = forms.IntegerField(widget=forms.HiddenInput, required=False)
     status = forms.ChoiceField(
@@ -50,7 +55,7 @@ class UpdateForm(FilledForm):
             "invalid_choice": "Choose how the action is going.",
         },
     )
-    narrative = long_text("What has been done", "What was done since the last update, in plain words.", rows=6)
+    narrative = long_text("What has been done", "What was done since the last update, in plain words.", rows=4)
     cause = choice(
         "Main cause", Cause.choices, empty="Choose a cause", help_text="Asked for when at risk or off track."
     )
@@ -74,11 +79,15 @@ class UpdateForm(FilledForm):
         "What difference it has made", "What children, young people and families would notice.", rows=3
     )
 
-    def __init__(self, *args, leads: list[Lead] = (), **kwargs):
+    def __init__(self, *args, leads: list[Lead] = (), takes_files: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.leads = {str(lead.pk): lead for lead in leads}
+        self.evidence_parts = ("title", "kind", "url", "file") if takes_files else ("title", "kind", "url")
         for row in range(1, EVIDENCE_ROWS + 1):
             self.fields.update(_evidence_fields(row))
+            if takes_files:
+                self.fields[f"evidence_{row}_file"] = EvidenceFileField(label="Or a file")
+        self._mark_what_can_be_empty()
         if self.leads:
             self.fields["on_behalf_of"] = choice(
                 "Whose report is this?",
@@ -88,6 +97,12 @@ class UpdateForm(FilledForm):
                 invalid="Choose a lead of this action.",
             )
 
+    def _mark_what_can_be_empty(self) -> None:
+        """A blank placeholder tells the style sheet what is filled in: a part in which something stands is never folded."""
+        for name, field in self.fields.items():
+            if name in ASKED_BY_STATUS or name.startswith("evidence_"):
+                field.widget.attrs["placeholder"] = " "
+
     def clean_seen_number(self) -> int:
         return self.cleaned_data["seen_number"] or 0
 
@@ -96,10 +111,13 @@ class UpdateForm(FilledForm):
             self._clean_evidence(row)
 
     def _clean_evidence(self, row: int) -> None:
-        title, kind, url = (self.cleaned_data.get(f"evidence_{row}_{part}") for part in ("title", "kind", "url"))
-        typed = f"evidence_{row}_title" in self.errors or f"evidence_{row}_url" in self.errors
-        if not (title or kind or url or typed):
+        parts = ("title", "kind", "url", "file")
+        title, kind, url, file = (self.cleaned_data.get(f"evidence_{row}_{part}") for part in parts)
+        typed = any(f"evidence_{row}_{part}" in self.errors for part in ("title", "url", "file"))
+        if not (title or kind or url or file or typed):
             return
+        if url and file:
+            self.add_error(f"evidence_{row}_file", "Give a web address or a file: each is a piece of evidence of its own.")
         if not title and not self.has_error(f"evidence_{row}_title"):
             self.add_error(f"evidence_{row}_title", f"Give evidence {row} a title.")
         if not kind and not self.has_error(f"evidence_{row}_kind"):
@@ -126,6 +144,22 @@ class UpdateForm(FilledForm):
         return [(title, kind, url) for title, kind, url in rows if title or kind or url]
 
     @property
+    def evidence_files(self) -> dict[int, tuple[str, object]]:
+        """The files that were chosen, each with the name of its field, by the place of its piece in `evidence`."""
+        given = [
+            row for row in range(1, EVIDENCE_ROWS + 1)
+            if any(self.cleaned_data.get(f"evidence_{row}_{part}") for part in ("title", "kind", "url"))
+        ]  # fmt: skip
+        names = {place: f"evidence_{row}_file" for place, row in enumerate(given)}
+        found = {place: (name, self.cleaned_data.get(name)) for place, name in names.items()}
+        return {place: (name, file) for place, (name, file) in found.items() if file}
+
+    @property
+    def has_lost_files(self) -> bool:
+        """Whether a file was chosen: it must be chosen again, should the page come back."""
+        return "file" in self.evidence_parts and bool(self.files)
+
+    @property
     def report(self) -> dict:
         """What `report_progress` takes, so far as it could be read."""
         names = ["status", "narrative", "cause", "next_steps", "escalate_to", "ask", "impact", "difference_made"]
@@ -138,9 +172,15 @@ class UpdateForm(FilledForm):
         }
 
     @property
+    def has_second_piece(self) -> bool:
+        """Whether something stands, or is wrong, in the evidence that is folded away."""
+        _, fields = self.evidence_rows[-1]
+        return any(field.value() or field.errors for field in fields)
+
+    @property
     def evidence_rows(self) -> list[tuple[int, list[forms.BoundField]]]:
         return [
-            (row, [self[f"evidence_{row}_{part}"] for part in ("title", "kind", "url")])
+            (row, [self[f"evidence_{row}_{part}"] for part in self.evidence_parts])
             for row in range(1, EVIDENCE_ROWS + 1)
         ]
 

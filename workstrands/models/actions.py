@@ -10,15 +10,15 @@ from simple_history.models import HistoricalRecords
 from kpis.models import Kpi
 from people.models import Lead, Partner
 from priorities.models import Finding, Priority
-from strategies.models import Area, DatedRow, Illustrative, Sourced, Strategy
+from strategies.models import Area, DatedRow, Illustrative, RetirableQuerySet, Retirable, Sourced, Strategy
 from workstrands.models.strands import Objective, WorkStrand
 from workstrands.status import DeadlineState, Status
 
 
-class ActionQuerySet(models.QuerySet):
+class ActionQuerySet(RetirableQuerySet):
     def existing(self, moment: datetime):
-        """A plan's actions exist from the plan's date until they are retired."""
-        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=moment), strategy__starts_on__lte=moment)
+        """A plan's actions exist from the plan's date, or from when they were added, until they are retired."""
+        return super().existing(moment).filter(strategy__starts_on__lte=moment)
 
     def as_at(self, moment: datetime):
         """Each action with the ids of the rows that stood at `moment`: `placement_id`, `update_id`, `reported` and `due_on`.
@@ -46,7 +46,7 @@ class ActionQuerySet(models.QuerySet):
         return self.filter(Q(reported__isnull=True) | ~Q(reported__in=Status.finished()))
 
 
-class Action(Sourced, Illustrative):
+class Action(Sourced, Retirable):
     """Something someone does by a date. What changes over time stands in dated rows beside it."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="actions")
@@ -68,7 +68,6 @@ class Action(Sourced, Illustrative):
     findings = models.ManyToManyField(Finding, blank=True, related_name="actions", verbose_name="findings it answers")
     printed_section = models.CharField(max_length=60, blank=True)
     likely_section = models.CharField(max_length=60, blank=True)
-    retired_on = models.DateField(null=True, blank=True)
 
     history = HistoricalRecords(m2m_fields=[kpis, findings])
     objects = ActionQuerySet.as_manager()

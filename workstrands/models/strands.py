@@ -7,10 +7,10 @@ from simple_history.models import HistoricalRecords
 
 from people.models import Lead
 from priorities.models import Finding, Priority
-from strategies.models import Sourced, Strategy
+from strategies.models import Retirable, Sourced, Strategy
 
 
-class WorkStrand(Sourced):
+class WorkStrand(Sourced, Retirable):
     class Group(models.TextChoices):
         CROSS_CUTTING = "cross_cutting", "Cross-cutting"
         EDUCATION = "education", "Education"
@@ -38,7 +38,7 @@ class WorkStrand(Sourced):
         return reverse("board:strand", args=[self.strategy.area.slug, self.strategy.slug, self.slug])
 
 
-class Objective(Sourced):
+class Objective(Sourced, Retirable):
     """What will be achieved. It hangs on a priority, on a work strand, or on both."""
 
     strategy = models.ForeignKey(Strategy, models.PROTECT, related_name="objectives")

@@ -1,13 +1,20 @@
 """What was reported, what backs it, and what was confirmed."""
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from strategies.models import Area, DatedRow, Illustrative, ReportingRound, Sourced
 from workstrands.models.actions import Action
+from workstrands.models.files import PlanFile
 from workstrands.status import Cause, EscalateTo, EvidenceKind, Impact, Status, UpdateKind
+
+
+def evidence_storage():
+    """Where the files of evidence lie: `STORAGES["evidence"]`, never below the web root."""
+    return storages["evidence"]
 
 
 class ProgressUpdate(Sourced, DatedRow):
@@ -33,6 +40,9 @@ class ProgressUpdate(Sourced, DatedRow):
     authority = models.TextField("by whose decision", blank=True)
     look_again_on = models.DateField(null=True, blank=True)
     is_imported = models.BooleanField(default=False, editable=False)
+    brought_in = models.ForeignKey(
+        PlanFile, models.PROTECT, null=True, blank=True, related_name="updates", editable=False
+    )
 
     class Meta:
         ordering = ["action", "-number"]
@@ -65,10 +75,28 @@ class ProgressUpdate(Sourced, DatedRow):
 
 
 class Evidence(Illustrative):
+    """What backs an update: an address, or a file kept outside the web root. `added_at` none: with the update itself."""
+
+    class Scan(models.TextChoices):
+        NOT_SCANNED = "not_scanned", "Not scanned for viruses"
+        CLEAN = "clean", "Scanned, nothing found"
+        INFECTED = "infected", "Withheld: a virus was found"
+
     update = models.ForeignKey(ProgressUpdate, models.PROTECT, related_name="evidence")
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=EvidenceKind)
     url = models.URLField("web address", max_length=500, blank=True)
+    dated_on = models.DateField("date of the evidence", null=True, blank=True)
+    file = models.FileField(storage=evidence_storage, upload_to="evidence/", max_length=200, blank=True, editable=False)
+    file_name = models.CharField(max_length=200, blank=True, editable=False)
+    content_type = models.CharField(max_length=100, blank=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    size = models.PositiveBigIntegerField("bytes", null=True, blank=True, editable=False)
+    scan = models.CharField(max_length=12, choices=Scan, blank=True, editable=False)
+    added_at = models.DateTimeField(null=True, blank=True, editable=False)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
 
     history = HistoricalRecords()
 

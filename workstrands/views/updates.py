@@ -15,9 +15,11 @@ from people.parking import forget_parked, parked_form
 from people.roles import may_edit, may_update
 from people.scoping import InAreaMixin
 from workstrands import reporting
+from workstrands.evidence import report_with_files
 from workstrands.forms import UpdateForm
 from workstrands.illustration import why_not_for
 from workstrands.models import Action
+from workstrands.status import SHOWN_WORDS
 
 
 class OfActionMixin(InAreaMixin):
@@ -54,15 +56,16 @@ class UpdateView(OfActionMixin, View):
         return self.show(self.form(initial=initial), latest)
 
     def post(self, request, **kwargs):
-        form = self.form(request.POST)
+        form = self.form(request.POST, request.FILES)
         try:
             if not form.is_valid():
                 form.refuse_incomplete(self.action, on=self.when.today)
                 return self.show(form, reporting.latest_update(self.action))
             seen_number = form.cleaned_data["seen_number"]
-            update = reporting.report_progress(
-                self.action, by=request.user, at=self.when.now, seen_number=seen_number, **form.report
-            )
+            update = report_with_files(
+                self.action, files=form.evidence_files, by=request.user, at=self.when.now, seen_number=seen_number,
+                **form.report,
+            )  # fmt: skip
         except ValidationError as error:
             form.accuse(error)
             return self.show(form, reporting.latest_update(self.action))
@@ -75,7 +78,7 @@ class UpdateView(OfActionMixin, View):
         leads = self.leads if may_edit(self.membership) and action else []
         if self.request.user.is_illustrative:
             leads = [lead for lead in leads if lead.is_illustrative]
-        return UpdateForm(*args, leads=leads, **kwargs)
+        return UpdateForm(*args, leads=leads, takes_files=True, **kwargs)
 
     def show(self, form, latest, *, status=200, **context):
         now, closed = self.when.moment, self.closed()
@@ -106,14 +109,14 @@ class UpdateView(OfActionMixin, View):
         """Both texts side by side; sent again, the form answers to the report that came in between."""
         typed = self.request.POST.copy()
         typed["seen_number"] = reporting.number_of(latest)
-        form = self.form(typed).unjudged()
+        form = self.form(typed, self.request.FILES).unjudged()
         return self.show(form, latest, is_conflict=True, status=409)
 
     def done(self, update):
         forget_parked(self.request)
         whose = f" on behalf of {update.on_behalf_of}" if update.on_behalf_of else ""
         messages.success(
-            self.request, f"Action {self.action.ref} is reported as {update.get_status_display().lower()}{whose}."
+            self.request, f"Action {self.action.ref} is reported as {SHOWN_WORDS[update.status].lower()}{whose}."
         )
         return redirect("board:action", self.area.slug, self.action.key)
 
@@ -139,7 +142,7 @@ class NoChangeView(OfActionMixin, View):
             messages.warning(request, " ".join(error.messages))
             return redirect(self.update_address)
         messages.success(
-            request, f"Action {self.action.ref}: nothing has changed, still {update.get_status_display().lower()}."
+            request, f"Action {self.action.ref}: nothing has changed, still {SHOWN_WORDS[update.status].lower()}."
         )
         return redirect(self.back_address)
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from board.letters import letter, token_for
-from board.reminding import DueLetter, Outcome, due_letters, officers_of, open_rounds, send_due
+from board.reminding import DueLetter, Outcome, due_letters, is_reached_anew, officers_of, open_rounds, send_due
 from common.dates import end_of_day, in_words
 from common.words import plural
 from strategies.models import ReportingRound
@@ -85,15 +85,6 @@ class Command(BaseCommand):
         for due in letters:
             counted = plural(len(due.awaited), "action")
             self.stdout.write(f"  {what}: {due.stage.label}, {due.lead.name}, {due.lead.email} ({counted})")
-
-
-def is_reached_anew(connection) -> bool:
-    try:
-        connection.close()
-        connection.open()
-    except OSError:
-        return False
-    return True
 
 
 def refuse_failed(outcomes: list[Outcome]) -> None:

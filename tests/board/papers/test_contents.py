@@ -10,14 +10,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from board.models import Decision, DecisionOutcome, Risk, RiskScore
-from board.papers.blocks import Bullets, Heading, KpiBlock, KpiGrid, Months, Paragraph, Table
+from board.models import Decision, DecisionOutcome, MeetingAction, MeetingActionOutcome, Pack, Risk, RiskScore
+from board.papers.blocks import Bullets, Heading, KpiBlock, KpiGrid, Months, Paragraph, RiskPicture, Table
 from board.papers.making import make_paper
-from kpis.models import Measurement
+from common.dates import end_of_day
+from kpis.models import Commentary, Measurement
 from strategies.models import Meeting, Strategy
 from tests.board.papers.orders import ADDRESS, another_action, order, paper, say
+from tests.board.papers.what_is_said import ANSWER, another_risk, answer, say_everything, view
 from tests.world import BACKEND, at, build_world
-from workstrands.models import Action, Objective
+from workstrands.models import Action, Objective, Placement
 
 
 @pytest.fixture
@@ -48,7 +50,17 @@ def addresses(made) -> list[str]:
     kpis = [block for block in made.blocks if isinstance(block, KpiBlock)]
     kpis += [kpi for block in made.blocks if isinstance(block, KpiGrid) for kpi in block.kpis]
     months = [href for block in made.blocks if isinstance(block, Months) for href in block.hrefs]
-    return [href for href in [*(each.href for each in [*spans, *cells(made), *kpis]), *months] if href]
+    counted = [cell for row in risk_cells(made) for cell in row]
+    return [href for href in [*(each.href for each in [*spans, *cells(made), *kpis, *counted]), *months] if href]
+
+
+def risk_cells(made) -> tuple:
+    return next((block.matrix for block in made.blocks if isinstance(block, RiskPicture)), ())
+
+
+def column(of: Table, title: str) -> list:
+    at = [each.title for each in of.columns].index(title)
+    return [row[at] for row in of.rows]
 
 
 def text(made) -> str:
@@ -103,6 +115,8 @@ def test_every_address_is_whole_and_shows_the_moment_of_the_papers(world):
 
 def test_every_address_in_full_papers_can_be_followed(client, world):
     another_action(world, 2, status="A")
+    say_everything(world)
+    another_risk(world, "R1", (2, 2), (3, 3))
     client.force_login(world.people["board"], backend=BACKEND)
     for href in sorted(set(addresses(paper(world)))):
         parts = urlsplit(href)
@@ -211,9 +225,52 @@ def test_what_the_meeting_decided_stands_until_it_is_done(world):
     [decided] = table(made, "Decisions of 18 March 2026").rows
     assert (decided[0].text, decided[3].text) == ("Write to schools.", "Done")
     [open_] = table(made, "not yet done").rows
-    assert (open_[0].text, open_[2].text, open_[3].text) == ("Agree the budget.", "1 May 2026", "Not yet done")
+    assert (open_[0].text, open_[2].text, open_[3].text) == ("Agree the budget.", "1 May 2026", "Overdue, not yet done")
     before = table(paper(world, date(2026, 3, 31)), "not yet done").rows
     assert [row[0].text for row in before] == ["Agree the budget.", "Name a chair."]
+
+
+def test_what_is_put_on_hold_says_until_when_and_why(world):
+    meeting = Meeting.objects.get(area=world.area)
+    Decision.objects.create(
+        meeting=meeting, number=1, recorded_at=at(2026, 3, 18), text="Wait for the money.", kind="put_on_hold",
+        action=world.action, until=date(2027, 1, 31), reason="The grant comes in January.",
+    )  # fmt: skip
+    [decided] = table(paper(world), "Decisions of 18 March 2026").rows
+    assert (decided[3].text, decided[3].reason) == ("On hold until 31 January 2027", "The grant comes in January.")
+
+
+def test_what_the_board_asked_of_itself_stands_until_it_is_done(world):
+    meeting = Meeting.objects.get(area=world.area)
+    for number, text in enumerate(("Invite the schools.", "Name a chair."), start=1):
+        entry = MeetingAction.objects.create(
+            meeting=meeting, number=number, recorded_at=at(2026, 3, 18), text=text, owner_text="The chair"
+        )
+    MeetingActionOutcome.objects.create(meeting_action=entry, number=1, recorded_at=at(2026, 4, 1), outcome="done")
+    [open_] = table(paper(world), "own action log").rows
+    assert (open_[0].text, open_[1].text, open_[3].text) == ("Invite the schools.", "The chair", "Not yet done")
+
+
+def test_a_kpis_owner_is_heard_in_the_full_papers(world):
+    period_end = Measurement.objects.filter(indicator__kpis=world.kpi, area=world.area).latest("period_end").period_end
+    for number, text in enumerate(("Posts stood empty.", "Two posts are filled."), start=1):
+        Commentary.objects.create(
+            kpi=world.kpi, number=number, recorded_at=at(2026, 5, number), period_end=period_end, text=text
+        )
+    said = [line for block in paper(world).blocks if isinstance(block, KpiBlock) for line in block.lines]
+    assert "Its owner says (2 May 2026): Two posts are filled." in said
+
+
+def test_papers_compare_with_what_the_board_saw_last(world):
+    """What it decided at its meeting came after the papers of that meeting."""
+    meeting = Meeting.objects.get(area=world.area)
+    assert make_paper(order(world))[1].compared_at == end_of_day(meeting.held_on)
+    Pack.objects.create(
+        meeting=meeting, strategy=world.strategy, number=1, as_at=at(2026, 3, 10, 16), recorded_at=at(2026, 3, 10, 17)
+    )
+    made, report = make_paper(order(world))
+    assert report.compared_at == at(2026, 3, 10, 16)
+    assert dict(made.facts)["Compared with"] == "10 March 2026, 16:00"
 
 
 def test_open_risks_stand_with_their_score_now_and_before(world):
@@ -252,20 +309,188 @@ def test_an_ended_plan_says_so_and_compares_nothing(world):
 
 
 def test_an_empty_plan_says_that_it_holds_no_actions(world):
-    Action.objects.filter(strategy=world.strategy).update(retired_on=date(2026, 1, 2))
+    Action.objects.filter(strategy=world.strategy).update(retired_at=at(2026, 1, 2, 0))
     made = paper(world)
     assert "This plan holds no actions." in text(made)
     assert table(made, "look at first").rows == ()
 
 
+def test_a_leads_answer_stands_under_the_flag_that_it_answers(world):
+    say_everything(world)
+    for kind in ("full", "exceptions"):
+        [reason] = [row[0].reason for row in table(paper(world, kind=kind), "look at first").rows]
+        assert reason.startswith("Due 30 June 2026, 15 days before this view")
+        assert f"Lead answers, 1 July 2026: {ANSWER}" in reason
+    [row] = table(paper(world), "Actions of objective").rows
+    assert row[0].reason.endswith(f"\nLead answers, 1 July 2026: {ANSWER}")
+
+
+def test_a_long_answer_is_whole_in_full_papers_and_ends_behind_a_word_in_those_of_two_sides(world):
+    words = " ".join(f"word{number}" for number in range(300))
+    answer(world, words)
+    assert words in table(paper(world), "look at first").rows[0][0].reason
+    short = table(paper(world, kind="exceptions"), "look at first").rows[0][0].reason
+    said = short.partition("Lead answers, 1 July 2026: ")[2]
+    assert len(said) <= 480
+    assert words.startswith(f"{said.removesuffix('…')} ")
+
+
+def test_an_answer_to_another_flag_is_not_put_under_this_one(world):
+    answer(world, "Not about the date.", flag="silent")
+    assert "Not about the date." not in text(paper(world))
+
+
+def test_what_families_feel_is_a_third_column_beside_the_two_statuses(world):
+    another_action(world, 2, status="R")
+    say_everything(world)
+    made = paper(world)
+    for words in ("look at first", "Actions of objective"):
+        titles = [each.title for each in table(made, words).columns]
+        assert titles[1:4] == ["Lead reports", "Dates and data say", "Families feel it"]
+    assert {cell.text for cell in column(table(made, "look at first"), "Families feel it")} == {"Not yet", "Not asked"}
+    assert [cell.text for cell in column(table(made, "Actions of objective"), "Families feel it")] == ["Not yet"]
+
+
+def test_where_nobody_said_anything_no_column_stands_empty(world):
+    made = paper(world)
+    titles = {each.title for block in tables(made) for each in block.columns}
+    assert not titles & {"Families feel it", "Owners say"}
+
+
+def test_each_priority_has_its_owners_status_beside_the_counted_headline(world):
+    say_everything(world)
+    for kind in ("full", "exceptions"):
+        priorities = table(paper(world, kind=kind), "Each priority")
+        assert [cell.status for cell in column(priorities, "Owners say")] == ["A"]
+        assert [cell.text for cell in column(priorities, "Families feel it")] == ["Partly"]
+        assert column(priorities, "Headline, and why")[0].reason
+
+
+def test_full_papers_give_the_owners_view_and_what_families_say_in_whole(world):
+    world.people["officer"].name = "Keeper of the plan"
+    world.people["officer"].save()
+    say_everything(world)
+    made = paper(world)
+    [owners] = table(made, "what its owners say").rows
+    assert owners[0].reason == "1 July 2026, for the Board on 18 March 2026, entered by Keeper of the plan"
+    assert [cell.text or cell.status for cell in owners[1:]] == [
+        "A", "Two teams share few people.", "We share them out anew.", "The summer's work comes a term late.",
+    ]  # fmt: skip
+    [families] = table(made, "what families say").rows
+    assert [cell.text for cell in families] == [
+        "Partly", "We still tell our story again.", "Parent carer forum", "In the forum.",
+    ]  # fmt: skip
+    assert families[2].reason == "20 June 2026"
+
+
+def test_what_was_said_beside_the_statuses_after_the_moment_is_not_in_the_papers(world):
+    say_everything(world)
+    said = text(paper(world, date(2026, 6, 30)))
+    for words in (ANSWER, "Two teams share few people.", "We still tell our story again."):
+        assert words not in said
+
+
+def test_papers_of_a_strand_say_nothing_of_priorities_but_what_families_say_of_its_actions(world):
+    say_everything(world)
+    another_action(world, 2)
+    view(world, 3, action=Action.objects.get(key="a-2"), felt="yes", words="Of another part.")
+    made = paper(world, scope="strand:early-years")
+    assert [cell.text for cell in column(table(made, "Actions of objective"), "Families feel it")] == ["Not yet"]
+    assert "Two teams share few people." not in text(made)
+
+
+def test_the_picture_of_the_register_counts_the_open_risks_of_the_table(world):
+    for ref, score in (("R1", (4, 4)), ("R2", (4, 4)), ("R3", (1, 2))):
+        another_risk(world, ref, score)
+    another_risk(world, "R4")
+    made = paper(world)
+    [picture] = [block for block in made.blocks if isinstance(block, RiskPicture)]
+    assert picture.sentence == "4 risks and issues are open: 2 very high, 1 low, 1 not scored."
+    counted = {(c.likelihood, c.impact): c.count for row in picture.matrix for c in row if c.count}
+    assert counted == {(4, 4): 2, (1, 2): 1}
+    assert [row[0].likelihood for row in picture.matrix] == [5, 4, 3, 2, 1]
+    assert [row[0].text.split()[0] for row in table(made, "Open risks").rows] == ["R1", "R2", "R3", "R4"]
+
+
+def risks_at(client, href: str) -> list[str]:
+    parts = urlsplit(href)
+    body = client.get(f"{parts.path}?{parts.query}&_export=csv").content.decode("utf-8-sig")
+    found = [row for row in csv.reader(io.StringIO(body)) if row]
+    head = next(place for place, row in enumerate(found) if row[0] == "Ref")
+    return [row[0] for row in found[head + 1 :]]
+
+
+def test_following_a_number_of_the_risk_picture_shows_the_risks_that_it_counts(client, world):
+    for ref, score in (("R1", (4, 4)), ("R2", (4, 4)), ("R3", (1, 2))):
+        another_risk(world, ref, score)
+    client.force_login(world.people["board"], backend=BACKEND)
+    found = {
+        (c.likelihood, c.impact): risks_at(client, c.href) for row in risk_cells(paper(world)) for c in row if c.count
+    }
+    assert found == {(4, 4): ["R1", "R2"], (1, 2): ["R3"]}
+
+
+def test_papers_of_a_part_hold_its_own_risks_and_their_numbers_lead_to_these_alone(client, world):
+    for ref in ("R1", "R2", "R3"):
+        another_risk(world, ref, (4, 4))
+    world.priority.risks.add(*world.strategy.risks.filter(ref="R1"))
+    world.action.risks.add(*world.strategy.risks.filter(ref="R2"))
+    client.force_login(world.people["board"], backend=BACKEND)
+    made = paper(world, scope="strand:early-years")
+    assert [row[0].text for row in table(made, "Open risks").rows] == ["R2 Money ends"]
+    [cell] = [cell for row in risk_cells(made) for cell in row if cell.count]
+    assert urlsplit(cell.href).path == "/northvale/send-strategy/risks/R2/"
+    world.action.risks.clear()
+    [cell] = [cell for row in risk_cells(paper(world, scope="priority:1")) for cell in row if cell.count]
+    assert risks_at(client, cell.href) == ["R1"]
+
+
+def test_what_rose_since_the_last_meeting_is_said_in_a_sentence_with_its_reason(world):
+    another_risk(world, "R1", (2, 4), (4, 4))
+    another_risk(world, "R2", (4, 4), (2, 4))
+    said = text(paper(world))
+    assert "Since 18 March 2026, 1 rose and 1 fell:" in said
+    assert "R1 Money ends: from 8 to 16." in said
+    world.strategy.risks.filter(ref="R1").update(closed_on=date(2026, 7, 1))
+    assert "Since 18 March 2026, none rose and 1 fell." in text(paper(world))
+
+
+def test_papers_of_a_part_say_how_its_statuses_moved(client, world):
+    another_action(world, 2, status="R")
+    client.force_login(world.people["board"], backend=BACKEND)
+    for scope, last in (("priority:1", {"G": 1, "R": 1}), ("strand:early-years", {"G": 1})):
+        made = paper(world, scope=scope)
+        [months] = [block for block in made.blocks if isinstance(block, Months)]
+        assert dict(months.months[-1][1]) == last
+        for (_, counts), href in zip(months.months, months.hrefs, strict=True):
+            for letter, count in counts:
+                assert rows_at(client, f"{href}&reported={letter.replace('?', '%3F')}") == count, href
+
+
+def test_an_action_that_moved_away_is_counted_where_it_hung_at_the_time(world):
+    moved = another_action(world, 2, status="R")
+    other = world.strategy.priorities.create(ref="2", title="Fewer waits", position=2)
+    Placement.objects.create(action=moved, number=2, recorded_at=at(2026, 5, 15), priority=other, lead=world.lead)
+    [months] = [block for block in paper(world, scope="priority:1").blocks if isinstance(block, Months)]
+    counted = {month: dict(counts) for month, counts in months.months}
+    assert counted["Apr 2026"] == {"G": 1, "R": 1}
+    assert counted["May 2026"] == {"G": 1}
+
+
 def test_ten_times_the_actions_ask_no_more_queries(world):
     another_action(world, 2, status="R")
+    say_everything(world)
+    another_risk(world, "R1", (2, 2), (3, 3))
     asked = []
     for first in (3, 4):
         for number in range(first * 10, first * 10 + (1 if first == 3 else 20)):
             another_action(world, number, status="G")
+            if first == 4:
+                added = Action.objects.get(key=f"a-{number}")
+                view(world, number, action=added, felt="yes", words="We see it.")
+                another_risk(world, f"R{number}", (3, 3))
         wanted = order(world)
         with CaptureQueriesContext(connection) as captured:
             make_paper(wanted)
         asked.append(len(captured))
-    assert asked[0] == asked[1] <= 40
+    assert asked[0] == asked[1] <= 44

@@ -1,13 +1,16 @@
 """Papers downloaded now, and papers frozen for a meeting."""
 
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from board.demonstration import removal
+from board.keeping_calendar import Days, call_off, days_of, move_meeting
 from board.models import Pack, PackFile
 from board.papers import making
 from board.papers.freezing import freeze_papers, keep_papers
@@ -218,6 +221,41 @@ def test_where_the_database_sees_two_first_the_second_is_refused(world, two_form
     with pytest.raises(Conflict):
         keep_papers(meeting, order(world, scope="priority:1"), [], by=by, at=at(2026, 7, 20), seen_number=0)
     assert Pack.objects.count() == 1
+
+
+def test_no_papers_are_frozen_for_a_meeting_that_was_called_off(officer, world, two_formats):
+    freeze(officer)
+    Meeting.objects.filter(held_on=date(2026, 8, 5)).update(cancelled_at=at(2026, 7, 17), cancelled_because="Flooded.")
+    refusal = "This meeting was called off on 17 July 2026. No papers are frozen for it."
+
+    page = officer.get(MEETING).text
+    assert refusal in page
+    assert "Those frozen before stay with it." in page
+    assert "Freeze the papers" not in page
+    assert refusal in freeze(officer, seen_number="1", correction="A figure was wrong.")
+    assert Pack.objects.count() == 1
+    assert refusal not in officer.get(MEETING, {"as_at": "2026-07-16"}).text
+
+
+def test_a_meeting_called_off_or_moved_while_its_papers_were_made_keeps_none(world, two_formats):
+    meeting, asked = meeting_of(world), order(world)
+    asked = replace(asked, meeting=meeting)
+    said = {"by": world.people["officer"], "at": at(2026, 7, 20), "seen_number": 0}
+    planned = Days(date(2026, 8, 12), date(2026, 7, 29))
+    move_meeting(meeting, planned, seen=str(days_of(meeting)), by=world.people["officer"], at=at(2026, 7, 20))
+    with pytest.raises(ValidationError, match="was moved to 12 August 2026 while its papers were made"):
+        keep_papers(meeting, asked, [], **said)
+    call_off(meeting, because="Flooded.", by=world.people["officer"], at=at(2026, 7, 20))
+    with pytest.raises(ValidationError, match="called off on 20 July 2026"):
+        keep_papers(meeting, asked, [], **said)
+    assert not Pack.objects.exists()
+
+
+def test_freezing_takes_its_turn_with_whoever_moves_the_meeting(world, two_formats, monkeypatch):
+    turns = []
+    monkeypatch.setattr("board.papers.freezing.alone", lambda area: turns.append((area, connection.in_atomic_block)))
+    keep_papers(meeting_of(world), order(world), [], by=world.people["officer"], at=at(2026, 7, 20), seen_number=0)
+    assert turns == [(world.area, True)]
 
 
 def test_a_correction_is_the_next_number_and_says_what_changed(officer, two_formats):

@@ -2,18 +2,23 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 import pikepdf
 import pytest
+from pypdf import PdfReader
 
 from board.papers import pdf
+from board.papers.blocks import RiskPicture
 from board.papers.typeface import settable
+from board.risk_matrix import Cell as RiskCell
 from kpis.models import Indicator, Kpi, Measurement
 from priorities.models import Priority
 from strategies.models import Strategy
+from tests.board.papers.a_busy_plan import make_busy
 from tests.board.papers.orders import another_action, paper, say
 from tests.world import at, build_world
 from workstrands.models import Action
@@ -164,6 +169,33 @@ def test_exceptions_papers_of_a_busy_plan_take_two_sides(world):
     assert len(opened(paper(world, kind="exceptions")).pages) == 2
 
 
+def test_exceptions_papers_as_long_as_the_demonstrations_take_two_sides(world):
+    assert len(opened(paper(make_busy(world), kind="exceptions", is_illustrative=True)).pages) == 2
+
+
+def test_the_register_of_risks_is_a_table_whose_counts_lead_to_their_risks():
+    href = "https://tracker.example/northvale/risks/?likelihood={}&impact={}"
+    matrix = tuple(
+        tuple(
+            RiskCell(down, across, int((down, across) == (4, 4)), href.format(down, across)) for across in range(1, 6)
+        )
+        for down in range(5, 0, -1)
+    )
+    made = replace(bare_paper("Risks"), blocks=(RiskPicture("One risk is open: very high.", matrix),))
+    file = opened(made)
+    [table] = [element for tag, element in structure(file) if tag == "/Table"]
+    rows = [element for tag, element in tags(table["/K"]) if tag == "/TR"]
+    cells = [[tag for tag, _ in tags(row["/K"]) if tag in ("/TH", "/TD")] for row in rows]
+    assert cells == [["/TH"] * 6] + [["/TD"] * 6] * 5
+    assert links(file) == [href.format(4, 4)]
+    said = " ".join(PdfReader(io.BytesIO(pdf.render(made))).pages[0].extract_text().split())
+    assert "One risk is open: very high." in said
+    assert (
+        "Likelihood, then impact 1 Very small 2 Small 3 Moderate 4 Large 5 Very large 5 Almost certain M 5 H 10" in said
+    )
+    assert re.search("4 Likely L 4.*V 16 1 risk.*3 Possible", said)
+
+
 INERT = [
     "#strong[bold] $x^2$ *bold* _em_ `code` = Heading",
     '#image("/etc/passwd") #read("paper.typ") #panic()',
@@ -247,9 +279,9 @@ def right_edges(content: bytes) -> list[float]:
 
 
 def test_an_empty_plan_and_one_that_was_never_baselined_have_papers_too(world):
-    Action.objects.filter(strategy=world.strategy).update(retired_on=date(2026, 1, 2))
+    Action.objects.filter(strategy=world.strategy).update(retired_at=at(2026, 1, 2, 0))
     assert len(opened(paper(world)).pages) >= 2
-    Action.objects.filter(strategy=world.strategy).update(retired_on=None)
+    Action.objects.filter(strategy=world.strategy).update(retired_at=None)
     Strategy.objects.filter(pk=world.strategy.pk).update(baselined_on=None)
     assert opened(paper(world)).pages
 

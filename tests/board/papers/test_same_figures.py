@@ -12,8 +12,10 @@ from pptx import Presentation
 from pypdf import PdfReader
 
 from board.papers import page, pdf, rows, slides, word, workbook
+from board.papers.blocks import RiskPicture
 from board.report import BoardReport
 from tests.board.papers.a_plan import build_plan, paper_of, report_of
+from tests.board.papers.what_is_said import ANSWER, another_risk, say_everything
 from workstrands.status import SHOWN_ORDER
 
 COUNTS = re.compile(r"([RAGNBEHS?])\N{NO-BREAK SPACE}(\d+)")
@@ -183,3 +185,89 @@ def test_what_is_asked_and_what_is_said_is_the_same(report):
         assert ask.text in said_by_word
         assert ask.text in said_by_slides
         assert ask.text in summary
+
+
+# What is said beside the statuses, and the risks
+
+
+@pytest.fixture
+def said(db):
+    """(paper, report) in which owners, families and a lead have spoken and risks rose."""
+    world = build_plan()
+    say_everything(world)
+    another_risk(world, "R2", (2, 2), (4, 5))
+    another_risk(world, "R3", (1, 3))
+    return paper_of(report_of(world))
+
+
+def under_words(tables: list[list[list[str]]], head: str, title: str) -> list[str]:
+    """What stands under a heading in the tables whose first heading begins with `head`; a status as its word."""
+    return [
+        re.sub(r"^[RAGNBEHS?]\s+", "", row[table[0].index(title)].strip())
+        for table in tables
+        if table[0][0].startswith(head) and title in table[0]
+        for row in table[1:]
+    ]
+
+
+@pytest.mark.parametrize(("render", "tables_of"), [(word.render, tables_of_word), (slides.render, tables_of_slides)])
+def test_word_and_slides_say_what_owners_and_families_say_and_what_the_lead_answers(said, render, tables_of):
+    tables = tables_of(render(*said))
+    assert under_words(tables, "Priority", "Owners say") == ["At risk"]
+    assert under_words(tables, "Priority", "Families feel it") == ["Partly"]
+    assert under_words(tables, "Owner", "What happens if not") == ["The summer's work comes a term late."]
+    felt = dict(zip(under_words(tables, "Action", "Action, and what the dates and figures say"),
+                    under_words(tables, "Action", "Families feel it"), strict=False))  # fmt: skip
+    [of_action] = {words for action, words in felt.items() if action.startswith("1.1 ")}
+    assert of_action == "Not yet"
+    assert any(ANSWER in cell for table in tables for row in table for cell in row)
+
+
+@pytest.mark.parametrize(("render", "words_of"), READ_AS_TEXT)
+def test_pdf_and_page_say_what_owners_and_families_say_and_what_the_lead_answers(said, render, words_of):
+    letters = re.sub(r"\s", "", words_of(render(*said)))
+    for words in (
+        f"Lead answers, 1 July 2026: {ANSWER}", "Two teams share few people.", "We share them out anew.",
+        "The summer's work comes a term late.", "We still tell our story again.", "Parent carer forum", "In the forum.",
+    ):  # fmt: skip
+        assert re.sub(r"\s", "", words) in letters, words
+    assert "Notyet" in letters
+
+
+def test_csv_and_workbook_say_what_families_feel_and_what_the_lead_answers(said):
+    lines = list(csv.reader(io.StringIO(rows.render(*said).decode("utf-8-sig"))))
+    heads, *found = lines[lines.index([]) + 1 :]
+    of_csv = {row[0]: dict(zip(heads, row, strict=True)) for row in found}
+    of_sheet = {row["Ref"]: row for row in under(sheet(workbook.render(*said), "Actions"), "Ref")}
+    for found in (of_csv["1.1"], of_sheet["1.1"]):
+        assert found["Families feel it"] == "Not yet"
+        assert found["Lead answers"].endswith(f"{ANSWER} (1 July 2026)")
+    [priority] = under(sheet(workbook.render(*said), "Summary"), "Priority")
+    assert (priority["Owners say"], priority["Families feel it"]) == ("A At risk", "Partly")
+
+
+def counts_of_risks(said) -> list[list[int]]:
+    [block] = [block for block in said[0].blocks if isinstance(block, RiskPicture)]
+    return [[cell.count for cell in row] for row in block.matrix]
+
+
+@pytest.mark.parametrize(("render", "tables_of"), [(word.render, tables_of_word), (slides.render, tables_of_slides)])
+def test_word_and_slides_count_the_risks_as_the_register_does(said, render, tables_of):
+    [found] = [table for table in tables_of(render(*said)) if table[0][0].startswith("Likelihood")]
+    counted = [
+        [int((cell.replace("risks", "").replace("risk", "").split()[2:] or [0])[0]) for cell in row[1:]]
+        for row in found[1:]
+    ]
+    assert counted == counts_of_risks(said)
+    assert sum(map(sum, counted)) == 3
+
+
+def test_page_and_workbook_count_the_risks_as_the_register_does(said):
+    table = page.render(*said).decode().partition("Number of open risks by likelihood")[2].partition("</table>")[0]
+    counts = list(map(int, re.findall(r'<td class="number">(?:<a [^>]*>)?(\d+)', table)))
+    assert counts == [count for row in counts_of_risks(said) for count in row]
+    found = under(sheet(workbook.render(*said), "Risks"), "Ref")
+    matrix = [[0] * 5 for _ in range(5)]
+    for row in found:
+        matrix[5 - row["Likelihood"]][row["Impact"] - 1] += 1
+    assert matrix == counts_of_risks(said)

@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 import pytest
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.util import Pt
 
 from board.papers import slides
-from board.papers.blocks import Bullets, Cell, Column, Heading, Paragraph, Span, Table
-from board.papers.fitting import lines
+from board.papers.blocks import Bullets, Cell, Column, Heading, Paragraph, RiskPicture, Span, Table
+from board.papers.fitting import LINE_HEIGHT, lines
 from tests.board.papers.a_plan import LONG, build_plan, hostile_table, paper_by_hand, paper_of, report_of
 
 
@@ -148,6 +149,31 @@ def test_no_place_is_left_empty(full):
     for slide in full.slides:
         for shape in slide.placeholders:
             assert shape.text_frame.text.strip()
+
+
+def test_the_risk_picture_is_a_table_whose_cells_say_letter_score_and_count(report):
+    paper, _ = paper_of(report)
+    show = opened(slides.render(paper, report))
+    [block] = [block for block in paper.blocks if isinstance(block, RiskPicture)]
+    [slide] = [slide for slide in show.slides if slide.shapes.title.text == block.sentence]
+    [table] = [shape.table for shape in slide.shapes if shape.has_table]
+    assert [cell.text for cell in table.rows[0].cells][1:3] == ["1 Very small", "2 Small"]
+    for row, cells in zip(list(table.rows)[1:], block.matrix, strict=True):
+        for shown, cell in zip(list(row.cells)[1:], cells, strict=True):
+            count = [str(cell.count)] if cell.count else []
+            assert shown.text.split() == [cell.level.value, str(cell.score), *count]
+    [counted] = [cell for row in block.matrix for cell in row if cell.count]
+    assert (counted.likelihood, counted.impact, counted.count) == (4, 5, 1)
+    assert counted.href in slide.notes_slide.notes_text_frame.text
+
+
+@pytest.mark.parametrize("letters", [60, 130, 165])
+def test_a_title_ends_above_what_follows_it(letters):
+    words = ("Waiting for municipal words " * 9)[:letters].strip()
+    show = opened(slides.render(paper_by_hand(Heading(words), Table("All", (Column("Action"),), ((Cell("One"),),)))))
+    title = show.slides[1].shapes.title
+    points = (title.text_frame.paragraphs[0].runs[0].font.size or Pt(24)).pt
+    assert lines(title.text_frame.text, points * 1.07, 880) * points * LINE_HEIGHT <= 66
 
 
 def test_notes_give_the_addresses(full):

@@ -5,16 +5,24 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
 
 import docx
+import pikepdf
 import pytest
 from docx.oxml.ns import qn
 
 from board.papers import word
-from board.papers.blocks import Cell, Column, Heading, Key, NewPage, Paragraph, Span, Table
+from board.papers.blocks import Cell, Column, Heading, Key, KpiGrid, NewPage, Paper, Paragraph, RiskPicture, Span, Table
+from board.risk_matrix import Cell as RiskCell
+from tests.board.papers.a_busy_plan import make_busy
 from tests.board.papers.a_plan import build_plan, hostile_table, paper_by_hand, paper_of, report_of
+from tests.board.papers.orders import paper
+from tests.world import build_world
+
+needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
 
 def opened(body: bytes):
@@ -183,11 +191,136 @@ def test_an_empty_plan_and_an_empty_table_say_so():
     assert "Nothing is asked of the Board." in [p.text for p in document.paragraphs]
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_libreoffice_opens_it(full, tmp_path):
-    (tmp_path / "paper.docx").write_bytes(full)
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "pdf", "--outdir",
-         str(tmp_path), str(tmp_path / "paper.docx")], check=True, capture_output=True, timeout=120,
+# Exceptions only
+
+
+@pytest.fixture
+def busy(db) -> Paper:
+    return paper(make_busy(build_world()), kind="exceptions", is_illustrative=True)
+
+
+def test_exceptions_only_forces_no_page_break_and_sets_no_words_below_eight_and_a_half_points(busy):
+    body = word.render(replace(busy, blocks=(NewPage(), *busy.blocks)))
+    assert "pageBreakBefore" not in xml_of(body)
+    sizes = re.findall(r'<w:sz w:val="(\d+)"', xml_of(body))
+    sizes += [str(style.font.size.pt * 2) for style in opened(body).styles if used_in(style, body) and style.font.size]
+    assert min(map(float, sizes)) >= 17
+
+
+def used_in(style, body: bytes) -> bool:
+    return f'<w:pStyle w:val="{style.style_id}"/>' in xml_of(body)
+
+
+def test_exceptions_only_keeps_headings_that_repeat_and_captions_that_can_be_heard(busy):
+    tables = [table for table in opened(word.render(busy)).tables if table.style.name == "Tracker table"]
+    assert len(tables) == 2
+    for table in tables:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
+
+
+def test_small_figures_stand_four_in_a_row_and_are_read_in_their_order(busy):
+    document = opened(word.render(busy))
+    [grid] = [table for table in document.tables if table.style.name != "Tracker table"]
+    [block] = [each for each in busy.blocks if isinstance(each, KpiGrid)]
+    assert [len(row.cells) for row in grid.rows] == [4, 4]
+    assert grid._tbl.tblPr.find(qn("w:tblLook")).get(qn("w:firstRow")) == "0"
+    for cell, kpi in zip((cell for row in grid.rows for cell in row.cells), block.kpis, strict=True):
+        title, figure, status = cell.paragraphs[:3]
+        assert title.style.name == "Heading 2"
+        assert "".join(t.text for t in title._p.iter(qn("w:t"))) == kpi.title
+        assert figure.text == f"{kpi.figure}  {kpi.period}"
+        assert status.text.startswith(f"{kpi.status} · ")
+        drawn = [each.get("descr") for each in cell._tc.iter() if each.tag.endswith("}docPr")]
+        assert drawn == [kpi.chart.sentence] * kpi.chart.is_line
+    assert sum(kpi.chart.is_line for kpi in block.kpis) == 7
+
+
+@pytest.mark.parametrize(("number", "rows"), [(1, 1), (4, 1), (5, 2)])
+def test_a_row_of_small_figures_that_is_not_full_ends_in_empty_cells(busy, number, rows):
+    [block] = [each for each in busy.blocks if isinstance(each, KpiGrid)]
+    body = word.render(replace(busy, blocks=(Heading("KPIs"), KpiGrid(block.kpis[:number]))))
+    [grid] = opened(body).tables
+    assert [len(row.cells) for row in grid.rows] == [4] * rows
+    assert sum(bool(cell.text) for row in grid.rows for cell in row.cells) == number
+
+
+def test_each_side_of_exceptions_only_says_that_updates_are_illustrative(busy):
+    document = opened(word.render(busy))
+    assert "Illustrative updates are shown" in document.sections[0].header.paragraphs[0].text
+    assert [p.text for p in document.paragraphs if p.style.name == "Notice"] == [busy.notice]
+
+
+def test_a_status_keeps_to_one_line_however_much_is_said_beside_it():
+    said = Table(
+        "T", (Column("Action"), Column("Lead reports"), Column("Because")),
+        ((Cell("It is slow, and here is why. " * 20), Cell(status="?"), Cell("Overdue 26 days", is_strong=True)),),
     )  # fmt: skip
-    assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
+    [table] = opened(word.render(replace(paper_by_hand(said), kind="exceptions"))).tables
+    assert table.columns[1].width.pt > 65
+    assert table.columns[0].width.pt > 300
+
+
+# Risks
+
+
+def risk_picture() -> RiskPicture:
+    href = "https://tracker.example/northvale/risks/?likelihood={}&impact={}"
+    counts = {(4, 4): 1, (3, 4): 2}
+    matrix = tuple(
+        tuple(
+            RiskCell(down, across, counts.get((down, across), 0), href.format(down, across)) for across in range(1, 6)
+        )
+        for down in range(5, 0, -1)
+    )
+    return RiskPicture("Three risks are open: one very high, two high.", matrix)
+
+
+def test_the_register_is_a_table_of_six_by_six_that_says_level_score_and_count():
+    document = opened(word.render(paper_by_hand(Heading("Risks"), risk_picture())))
+    [table] = document.tables
+    said = [[linked(cell) for cell in row.cells] for row in table.rows]
+    assert [len(row) for row in said] == [6] * 6
+    assert said[0][1:] == ["1 Very small", "2 Small", "3 Moderate", "4 Large", "5 Very large"]
+    assert [row[0] for row in said[1:]] == ["5 Almost certain", "4 Likely", "3 Possible", "2 Unlikely", "1 Rare"]
+    assert said[2] == ["4 Likely", "L 4", "M 8", "H 12", "V 16 1 risk", "V 20"]
+    assert said[3][4] == "H 12 2 risks"
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val")) == "Open risks by likelihood and impact"
+
+
+def linked(cell) -> str:
+    """The words of a cell with those of its links."""
+    return " ".join("".join(t.text for t in p._p.iter(qn("w:t"))) for p in cell.paragraphs).strip()
+
+
+def test_each_count_of_the_register_leads_to_its_risks():
+    document = opened(word.render(paper_by_hand(Heading("Risks"), risk_picture())))
+    links = [document.part.rels[each.get(qn("r:id"))].target_ref for each in document.element.iter(qn("w:hyperlink"))
+             if each.get(qn("r:id"))]  # fmt: skip
+    assert links == [
+        "https://tracker.example/northvale/risks/?likelihood=4&impact=4",
+        "https://tracker.example/northvale/risks/?likelihood=3&impact=4",
+    ]
+
+
+# As LibreOffice lays it out
+
+
+@needs_libreoffice
+def test_libreoffice_opens_it(full, tmp_path):
+    assert laid_out(full, tmp_path).startswith(b"%PDF")
+
+
+@needs_libreoffice
+def test_exceptions_only_of_a_busy_plan_takes_two_sides(busy, tmp_path):
+    assert len(pikepdf.open(io.BytesIO(laid_out(word.render(busy), tmp_path))).pages) == 2
+
+
+def laid_out(body: bytes, folder) -> bytes:
+    (folder / "paper.docx").write_bytes(body)
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/office", "--headless", "--convert-to", "pdf", "--outdir",
+         str(folder), str(folder / "paper.docx")], check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    return (folder / "paper.pdf").read_bytes()

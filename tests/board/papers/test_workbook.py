@@ -26,6 +26,7 @@ from tests.board.papers.a_plan import (
     report_of,
     say,
 )  # fmt: skip
+from tests.board.papers.what_is_said import ANSWER, another_risk, say_everything
 from workstrands.models import ProgressUpdate
 
 SHEETS = [
@@ -135,7 +136,7 @@ def test_charts_are_native_and_described(body):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(world):
-    assert queries(world) == queries_after_more(world) <= 12
+    assert queries(world) == queries_after_more(world) <= 15
 
 
 def queries(world) -> int:
@@ -165,6 +166,44 @@ def test_another_areas_figures_and_meetings_are_not_in_it(world):
     )  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(workbook.render(*paper_of(report_of(world)))))
     assert 12345 not in [row["Figure"] for row in rows(book, "Measurements")]
+
+
+def test_what_families_owners_and_leads_say_has_sheets_of_its_own_as_recorded(world):
+    say_everything(world)
+    book = openpyxl.load_workbook(io.BytesIO(workbook.render(*paper_of(report_of(world)))))
+    families, owners, answers = (rows(book, name) for name in ("Families", "Owners", "Answers to flags"))
+    assert [(row["Priority"], row["Ref"], row["Families feel it"]) for row in families] == [
+        (None, "1.1", "Not yet"),
+        ("1", None, "Partly"),
+    ]
+    assert {row["Said on"] for row in families} == {datetime(2026, 6, 20)}
+    [owner] = owners
+    assert (owner["Owners say"], owner["What happens if not"]) == ("A At risk", "The summer's work comes a term late.")
+    assert owner["For the meeting on"] == datetime(2026, 3, 18)
+    [answer] = answers
+    assert (answer["Ref"], answer["Flag"], answer["Answer"]) == ("1.1", "Overdue", ANSWER)
+    assert answer["Recorded at"] == datetime(2026, 7, 1, 13)
+    action = next(row for row in rows(book, "Actions") if row["Ref"] == "1.1")
+    assert action["Families feel it"] == "Not yet"
+    assert ANSWER in action["Lead answers"]
+
+
+def test_papers_of_a_part_hold_its_risks_alone(world):
+    another_risk(world, "R2", (2, 2))
+    world.action.risks.add(another_risk(world, "R3", (3, 3)))
+    scope = Scope("strand", "early-years", "Work strand: Early years")
+    of_part = openpyxl.load_workbook(io.BytesIO(workbook.render(*paper_of(report_of(world), scope=scope))))
+    whole = openpyxl.load_workbook(io.BytesIO(workbook.render(*paper_of(report_of(world)))))
+    assert [row["Ref"] for row in rows(of_part, "Risks")] == ["R3"]
+    assert [row["Ref"] for row in rows(whole, "Risks")] == ["K1", "R2", "R3"]
+
+
+def test_papers_of_a_strand_hold_no_view_of_a_priority(world):
+    say_everything(world)
+    scope = Scope("strand", "early-years", "Work strand: Early years")
+    book = openpyxl.load_workbook(io.BytesIO(workbook.render(*paper_of(report_of(world), scope=scope))))
+    assert "Owners" not in book.sheetnames
+    assert [row["Ref"] for row in rows(book, "Families")] == ["1.1"]
 
 
 def test_an_empty_plan_has_its_sheets_with_headings_alone(world):

@@ -1,0 +1,656 @@
+"""What bringing the entries in would do to a plan: every record it would make or change, worked out and not yet written.
+
+The rehearsal tells this object and the confirmation writes it, so they cannot differ. Beside a plan that exists, an
+action is known by the document's reference, by its own words or by the wording as found; what the file leaves empty
+changes nothing, and what is retired is left alone.
+"""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from board.plan_import.days import EMPTY, NotADay, When, first_of, read_when
+from board.plan_import.entries import Draft, Entries, Problem, Said, lines_of, shortened
+from board.plan_import.grids import normal
+from board.plan_import.matching import NEW, Directory, Found, address_in, key_of
+from board.plan_import.statuses import PUT_ASIDE, status_of
+from common.dates import in_words, london_day
+from kpis.models import Kpi
+from people.models import Lead, Partner
+from priorities.models import Priority, SuccessMeasure
+from strategies.models import Strategy
+from workstrands.models import Action, Objective, ProgressUpdate, WorkStrand
+from workstrands.planning import with_needs
+from workstrands.reporting import put_aside_because
+from workstrands.status import Status
+
+NUMBERED = re.compile(
+    r"^(?:(?:key |strategic )?(?:priority|objective|outcome|theme|strand|workstrand|workstream|aim|goal|pillar|ambition)(?: area)?\s*)?"
+    r"(?:no\.?\s*)?(?P<ref>[A-Z]?\d{1,3}(?:\.\d{1,3}){0,3}|[A-Z])\s*[.:)\-–—]+\s+(?P<text>\S.*)$",
+    re.I | re.S,
+)
+LONGEST_REF, LONGEST_TITLE, LONGEST_NAME, LONGEST_WRITTEN = 20, 250, 160, 120
+# What is counted, as one and as many; in the order in which it is told.
+KINDS = {
+    "priority": ("priority", "priorities"), "strand": ("work strand", "work strands"), "objective": ("objective", "objectives"),
+    "measure": ("measure of success", "measures of success"), "action": ("action", "actions"), "deadline": ("due date", "due dates"),
+    "milestone": ("milestone", "milestones"), "update": ("report", "reports"), "lead": ("lead", "leads"), "partner": ("body", "bodies"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """The plan that the file goes into: one that exists, or a new one."""
+
+    strategy: Strategy | None
+    title: str
+    kind: str
+    starts_on: date
+    ends_on: date
+
+    @classmethod
+    def existing(cls, strategy: Strategy) -> "Target":
+        return cls(strategy, strategy.title, strategy.kind, strategy.starts_on, strategy.ends_on)
+
+
+@dataclass
+class Person:
+    """A lead as the file names it: one who exists, or one who is made once for all rows that name them."""
+
+    key: str
+    text: str
+    lead: Lead | None = None
+    email: str = ""
+    is_new: bool = False
+    place: str = ""
+
+
+@dataclass
+class Body:
+    key: str
+    text: str
+    partner: Partner | None = None
+    is_new: bool = False
+    place: str = ""
+
+
+@dataclass
+class Holder:
+    """A priority, strand or objective, as it stands or as it would be made."""
+
+    kind: str
+    ref: str
+    text: str
+    said: Said | None
+    record: Priority | WorkStrand | Objective | None = None
+    is_ref_ours: bool = False
+    is_title_ours: bool = False
+    priority: "Holder | None" = None
+    strand: "Holder | None" = None
+
+
+@dataclass
+class Due:
+    day: date
+    as_written: str
+    applies_to: str
+    is_likely: bool
+    place: str
+    note: str = ""
+
+
+@dataclass
+class Step:
+    text: Said
+    due_on: date | None
+
+
+@dataclass
+class Intended:
+    """One action: `record` where it exists. What is none or empty stays as it stands."""
+
+    draft: Draft
+    record: Action | None = None
+    ref: str = ""
+    is_ref_ours: bool = False
+    document_refs: list[str] = field(default_factory=list)
+    objective: Holder | None = None
+    priority: Holder | None = None
+    strand: Holder | None = None
+    leads: list[Person] = field(default_factory=list)
+    is_joint: bool = False
+    partner: Body | None = None
+    dues: list[Due] = field(default_factory=list)
+    starts_on: date | None = None
+    impact: str = ""
+    kpis: list[Kpi] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    status: Status | None = None
+    status_place: str = ""
+    narrative: str = ""
+    evidence: list[str] = field(default_factory=list)
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    left_because: str = ""
+    reported_before: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        return self.record is None
+
+    @property
+    def reports(self) -> bool:
+        return self.status is not None and not self.left_because
+
+
+@dataclass
+class Measure:
+    ref: str
+    said: Said
+    priority: Holder
+    text: str
+
+
+@dataclass
+class Outcome:
+    """Everything that would be done, in the order in which it is written."""
+
+    target: Target
+    holders: list[Holder] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    actions: list[Intended] = field(default_factory=list)
+    people: dict[str, Person] = field(default_factory=dict)
+    bodies: dict[str, Body] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    questions: list = field(default_factory=list)
+
+    @property
+    def added(self) -> Counter:
+        counts = Counter(holder.kind for holder in self.holders if holder.record is None)
+        counts["measure"] += len(self.measures)
+        counts["action"] += sum(1 for each in self.actions if each.is_new)
+        counts["deadline"] += sum(len(each.dues) for each in self.actions if each.is_new)
+        counts["milestone"] += sum(len(each.steps) for each in self.actions)
+        counts["update"] += sum(1 for each in self.actions if each.reports)
+        counts["lead"] += sum(1 for person in self.people.values() if person.is_new)
+        counts["partner"] += sum(1 for body in self.bodies.values() if body.is_new)
+        return +counts
+
+    @property
+    def changed(self) -> list[Intended]:
+        return [each for each in self.actions if each.changes]
+
+    @property
+    def left(self) -> list[Intended]:
+        return [
+            each
+            for each in self.actions
+            if not each.is_new and not each.changes and not each.reports and not each.steps
+        ]
+
+    @property
+    def writes(self) -> int:
+        return sum(self.added.values()) + len(self.changed)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the officer chose: for words that nobody fits, for status words, and whether reports come in too."""
+
+    people: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, str] = field(default_factory=dict)
+    with_updates: bool = False
+    is_same_file: bool = False  # brought in before: what was changed since by hand stays
+
+
+class Comparing:
+    def __init__(self, entries: Entries, target: Target, directory: Directory, wishes: Wishes, *, at: datetime):
+        self.target, self.directory, self.wishes, self.at = target, directory, wishes, at
+        self.entries = entries
+        self.found = Outcome(target, problems=list(entries.problems), notes=list(entries.notes))
+        self.standing = Standing(target.strategy, at)
+        self.holders: dict[tuple, Holder] = {}
+        self.measured: dict[tuple, set[str]] = {}
+        self.may_make = True
+
+    def compare(self) -> Outcome:
+        repeated = Counter(normal(ref.text) for draft in self.entries.drafts if (ref := draft.one("ref")))
+        self.repeated = {ref for ref, count in repeated.items() if count > 1}
+        for draft in self.entries.drafts:
+            self.found.actions.append(self.action(draft))
+        return self.found
+
+    # Holders
+
+    def hold(self, intended: Intended) -> None:
+        """Where a new action hangs. One that is here already stays where it hangs, and makes nothing new to hang on."""
+        said = intended.draft.holders
+        self.may_make = intended.is_new
+        priority = self.holder("priority", said["priority"]) if "priority" in said else None
+        strand = self.holder("strand", said["strand"]) if "strand" in said else None
+        if priority is None and strand is None and intended.is_new:
+            priority = self.whole_plan()
+        if "objective" in said:
+            intended.objective = self.holder("objective", said["objective"], priority, strand)
+        else:
+            intended.priority, intended.strand = priority, strand
+
+    def whole_plan(self) -> Holder:
+        """Objectives hang on a priority or strand; a plan that names none has one, called after it."""
+        title = self.target.title
+        known = self.holders.get(("priority", "", "", normal(title)))
+        if known:
+            return known
+        self.found.notes.append(
+            f"The file names no priority or work strand for some actions: they stand under one called “{title}”."
+        )
+        return self.holder("priority", Said(title, ""), is_ours=True)
+
+    def holder(self, kind: str, said: Said, priority=None, strand=None, *, is_ours: bool = False) -> Holder | None:
+        above = tuple(normal(holder.text) if holder else "" for holder in (priority, strand))
+        identity = (kind, *above, normal(said.text))
+        if identity not in self.holders:
+            made = self.make_holder(kind, said, priority, strand, is_ours)
+            if made.record is None and not self.may_make:
+                return None
+            self.holders[identity] = made
+            self.found.holders.append(made)
+        return self.holders[identity]
+
+    def make_holder(self, kind: str, said: Said, priority, strand, is_ours: bool) -> Holder:
+        ref, text = numbered(said.text)
+        record = self.standing.holder(
+            kind, ref, text, said.text, priority and priority.record, strand and strand.record
+        )
+        if record is not None:
+            return Holder(kind, getattr(record, "ref", ""), text, said, record, priority=priority, strand=strand)
+        refs = self.standing.refs[kind]
+        is_ref_ours = not ref or ref.casefold() in refs
+        if is_ref_ours:
+            ref = free_ref(
+                refs, f"{priority.ref}." if kind == "objective" and priority else "O" if kind == "objective" else ""
+            )
+        refs.add(ref.casefold())
+        return Holder(kind, ref, text, said if said.place else None, None, is_ref_ours, is_ours, priority, strand)
+
+    # Actions
+
+    def action(self, draft: Draft) -> Intended:
+        ref = draft.one("ref")
+        intended = Intended(draft, self.standing.take(draft, self.doc_ref(ref)))
+        self.hold(intended)
+        if ref:
+            intended.document_refs = [shortened(ref.text, 60)]
+        if intended.record is None:
+            self.refer(intended, self.doc_ref(ref))
+        for fill in (self.lead, self.partner, self.dates, self.aims, self.steps, self.report, self.measure):
+            fill(intended)
+        if intended.record is not None:
+            self.differ(intended)
+        return intended
+
+    def doc_ref(self, said: Said | None) -> str:
+        """The document's own reference, where it is one and stands once."""
+        if said is None or len(said.text.strip()) > LONGEST_REF or normal(said.text) in self.repeated:
+            return ""
+        return said.text.strip().rstrip(".")
+
+    def refer(self, intended: Intended, ref: str) -> None:
+        refs = self.standing.refs["action"]
+        if ref and ref.casefold() not in refs:
+            intended.ref = ref
+        else:
+            holder = intended.objective or intended.priority or intended.strand
+            intended.ref, intended.is_ref_ours = free_ref(refs, f"{holder.ref}." if holder.ref else "A"), True
+        refs.add(intended.ref.casefold())
+
+    def problem(self, intended: Intended, said: Said, meaning: str, reason: str, to_do: str) -> None:
+        draft = intended.draft
+        self.found.problems.append(
+            Problem(draft.sheet, said.place, meaning, shortened(said.text), reason, to_do, draft.row)
+        )
+
+    def lead(self, intended: Intended) -> None:
+        """The first is lead; leads named jointly support."""
+        emails = [each.text for each in intended.draft.said.get("email", [])]
+        for said in intended.draft.said.get("lead", []) or intended.draft.said.get("email", []):
+            for name in self.directory.names_in(said.text):
+                self.name(intended, name, said, emails)
+        known = {person.key: person for person in intended.leads}
+        intended.leads = list(known.values())
+        intended.is_joint = len(intended.leads) > 1
+
+    def name(self, intended: Intended, name: str, said: Said, emails: list[str]) -> None:
+        email = address_in(" ".join(emails)) or address_in(name)
+        fit = self.directory.lead(email) if email else Found()
+        fit = fit if fit.is_sure else self.directory.lead(name)
+        chosen = fit.chosen if fit.is_sure else self.wishes.people.get(key_of(name), "")
+        if not fit.is_sure:
+            self.found.questions.append(("people", name, fit))
+        if chosen.startswith("partner-"):
+            intended.partner = intended.partner or self.body_of(chosen, name, said)
+        elif chosen == NEW or chosen in self.directory.leads:
+            intended.leads.append(self.person_of(chosen, name, said, email))
+
+    def person_of(self, chosen: str, name: str, said: Said, email: str) -> Person:
+        key = chosen if chosen != NEW else f"new {key_of(name)}"
+        if key not in self.found.people:
+            lead = self.directory.leads.get(chosen)
+            self.found.people[key] = Person(key, name, lead, email, lead is None, said.place)
+        return self.found.people[key]
+
+    def body_of(self, chosen: str, name: str, said: Said) -> Body:
+        key = chosen if chosen != NEW else f"new {key_of(name)}"
+        if key not in self.found.bodies:
+            partner = self.directory.partners.get(chosen)
+            self.found.bodies[key] = Body(key, name, partner, partner is None, said.place)
+        return self.found.bodies[key]
+
+    def partner(self, intended: Intended) -> None:
+        for said in intended.draft.said.get("partner", []):
+            if key_of(said.text) in ("", "n a", "none") or intended.partner:
+                continue
+            fit = self.directory.body(said.text)
+            chosen = fit.chosen if fit.is_sure else self.wishes.bodies.get(key_of(said.text), "")
+            if not fit.is_sure:
+                self.found.questions.append(("bodies", said.text, fit))
+            if chosen == NEW or chosen in self.directory.partners:
+                intended.partner = self.body_of(chosen, said.text, said)
+
+    def dates(self, intended: Intended) -> None:
+        due, starts = intended.draft.one("due"), intended.draft.one("starts")
+        when = self.read(intended, due, "Due date") if due else When()
+        intended.starts_on = when.starts_on
+        if starts:
+            begins = self.read(intended, starts, "Start")
+            intended.starts_on = (
+                begins.starts_on or (self.first_day(starts, begins) if begins.dues else None) or when.starts_on
+            )
+        for day, applies_to in when.dues:
+            self.due(intended, due, day, applies_to, is_likely=when.is_likely or intended.draft.shared > 1)
+
+    def first_day(self, said: Said, when: When) -> date | None:
+        """A start is the first day that its words can mean."""
+        return said.cell.day if said.cell and said.cell.day else first_of(said.text) or when.due_on
+
+    def read(self, intended: Intended, said: Said, meaning: str) -> When:
+        if said.cell is not None and said.cell.day and "\n" not in said.text:
+            return When(((said.cell.day, ""),))
+        try:
+            when = read_when(said.text)
+        except NotADay as reason:
+            self.problem(
+                intended,
+                said,
+                meaning,
+                f"It {reason}.",
+                "Write a day, month or term with its year, or set the date by hand.",
+            )
+            return When()
+        if not when.dues and not when.starts_on and " ".join(said.text.lower().split()) not in EMPTY:
+            self.found.notes.append(
+                f"{said.place}: “{shortened(said.text)}” says how often, so the action has no due date from it."
+            )
+        return when
+
+    def due(
+        self, intended: Intended, said: Said, day: date, applies_to: str, *, is_likely: bool, note: str = ""
+    ) -> None:
+        starts_on = max(intended.starts_on or self.target.starts_on, date.min)
+        if day < starts_on:
+            begins = "it starts" if intended.starts_on else "the plan starts"
+            self.problem(intended, said, "Due date", f"It is read as {in_words(day)}, before {begins} ({in_words(starts_on)}).",
+                         "Mend the date, or let the plan start earlier.")  # fmt: skip
+            return
+        written = "" if said.cell is not None and said.cell.day else shortened(said.text, LONGEST_WRITTEN - 1)
+        intended.dues.append(Due(day, written, applies_to, is_likely, said.place, note))
+
+    def aims(self, intended: Intended) -> None:
+        impact = intended.draft.one("impact")
+        intended.impact = impact.text if impact else ""
+        for said in intended.draft.said.get("kpi", []):
+            for line in filter(None, (line.strip(" •-–") for line in said.text.splitlines())):
+                kpi = self.directory.kpi(line)
+                if kpi:
+                    intended.kpis.append(kpi)
+                else:
+                    self.problem(intended, Said(line, said.place), "KPI", "No KPI of this area is called so.",
+                                 "Track it first and choose the file again, or let the column mean the measure of success.")  # fmt: skip
+
+    def steps(self, intended: Intended) -> None:
+        """A milestone's day is its own; the action's is then the last of them, which is likely and not certain."""
+        there = self.standing.steps_of(intended.record)
+        steps = intended.draft.milestones
+        read = [(step, self.read(intended, step.due, "Due date") if step.due else When()) for step in steps]
+        intended.steps = [
+            Step(step.text, when.due_on) for step, when in read if normal(step.text.text)[:200] not in there
+        ]
+        dated = [(when.due_on, step) for step, when in read if when.due_on]
+        if dated and not intended.dues:
+            day, step = max(dated, key=lambda pair: pair[0])
+            self.due(intended, step.due, day, "", is_likely=True, note="The day of its last milestone.")
+
+    def report(self, intended: Intended) -> None:
+        if not self.wishes.with_updates:
+            return
+        said = self.status_said(intended)
+        progress = intended.draft.one("progress")
+        intended.narrative = progress.text if progress else ""
+        evidence = intended.draft.one("evidence")
+        intended.evidence = (
+            [shortened(line.strip(" •-–"), 199) for line in evidence.text.splitlines() if line.strip(" •-–")]
+            if evidence
+            else []
+        )
+        if said is None:
+            if progress and normal(progress.text):
+                self.problem(
+                    intended,
+                    progress,
+                    "Progress",
+                    "It stands without a status.",
+                    "Give the action a status, or report on it by hand.",
+                )
+            return
+        status = status_of(said.text) or self.chosen_status(said)
+        if status in PUT_ASIDE:
+            self.problem(intended, said, "Status", "Only a decision of the Board puts an action on hold or stops it.",
+                         "Record the decision on the meeting’s page.")  # fmt: skip
+        elif status is not None:
+            intended.status, intended.status_place = status, said.place
+
+    def status_said(self, intended: Intended) -> Said | None:
+        said = intended.draft.one("status")
+        if said or not intended.draft.milestones:
+            return said if said and normal(said.text) else None
+        of_steps = [step.status for step in intended.draft.milestones if step.status]
+        words = {normal(each.text) for each in of_steps}
+        if len(words) == 1:
+            return of_steps[0]
+        if words:
+            self.problem(
+                intended,
+                of_steps[0],
+                "Status",
+                "Its milestones have different statuses.",
+                "Report on the action by hand.",
+            )
+        return None
+
+    def chosen_status(self, said: Said) -> Status | None:
+        self.found.questions.append(("statuses", said.text, Found()))
+        chosen = self.wishes.statuses.get(key_of(said.text), "")
+        return Status(chosen) if chosen in Status.reportable() else None
+
+    def measure(self, intended: Intended) -> None:
+        holder = intended.objective.priority if intended.objective else intended.priority
+        if holder is None and not intended.is_new:
+            return
+        for said in intended.draft.said.get("success", []):
+            if holder is None:
+                self.problem(intended, said, "Measure of success", "It belongs to a priority, and the row has none.",
+                             "Choose the column or the heading that names the priority.")  # fmt: skip
+                continue
+            there = self.measured.setdefault((id(holder),), self.standing.measures_of(holder.record))
+            for line in lines_in(said.text):
+                if normal(line) not in there:
+                    there.add(normal(line))
+                    refs = self.standing.measure_refs[id(holder)]
+                    ref = free_ref(refs | self.standing.measure_refs_of(holder.record), f"{holder.ref}.")
+                    refs.add(ref.casefold())
+                    self.found.measures.append(Measure(ref, Said(line, said.place), holder, line))
+
+    # Against what stands
+
+    def differ(self, intended: Intended) -> None:
+        action = intended.record
+        if action.retired_at:
+            intended.left_because = "It is retired here."
+            intended.steps = []
+            return
+        if self.wishes.is_same_file:
+            intended.left_because = "This file brought it in before."
+            return
+        changes = {}
+        text = intended.draft.action.text
+        if normal(text) not in (normal(action.title), normal(action.source_text)):
+            changes["title"] = (action.title, text)
+        standing = self.standing.leads.get(action.pk)
+        if intended.leads and (intended.leads[0].is_new or intended.leads[0].lead.pk != standing):
+            changes["lead"] = (self.standing.name_of(standing), intended.leads[0].text)
+        due = intended.dues[-1].day if intended.dues else None
+        if due and due != action.standing_due_on:
+            changes["due"] = (in_words(action.standing_due_on), in_words(due))
+        for name, value in (("starts_on", intended.starts_on), ("intended_impact", intended.impact)):
+            if value and not getattr(action, name):
+                changes[name] = ("", in_words(value) if isinstance(value, date) else value)
+        if intended.partner and not action.partner_id:
+            changes["partner"] = ("", intended.partner.text)
+        intended.changes = changes
+        self.compare_report(intended)
+
+    def compare_report(self, intended: Intended) -> None:
+        """The same report again is none; and nobody reports over what the Board stopped or holds."""
+        latest = self.standing.updates.get(intended.record.pk)
+        if latest is None or intended.status is None:
+            return
+        intended.reported_before = Status(latest.status).label
+        refusal = put_aside_because(latest, london_day(self.at))
+        if refusal:
+            said = Said(intended.status.label, intended.status_place)
+            self.problem(intended, said, "Status", refusal, "Take it to the Board.")
+        if refusal or (latest.status, normal(latest.narrative)) == (intended.status, normal(intended.narrative)):
+            intended.status = None
+
+
+class Standing:
+    """What a plan holds already: seven queries, whatever its size. None of a new plan."""
+
+    def __init__(self, strategy: Strategy | None, at: datetime):
+        self.refs: dict[str, set[str]] = defaultdict(set)
+        self.by_text: dict[str, list[Action]] = defaultdict(list)
+        self.by_ref: dict[str, Action] = {}
+        self.leads: dict[int, int | None] = {}
+        self.updates: dict[int, ProgressUpdate] = {}
+        self.measure_refs: dict[int, set[str]] = defaultdict(set)
+        self.taken: set[int] = set()
+        self.priorities: list[Priority] = []
+        self.strands: list[WorkStrand] = []
+        self.objectives: list[Objective] = []
+        self.measures: dict[int, list[SuccessMeasure]] = defaultdict(list)
+        self.steps: dict[int, set[str]] = defaultdict(set)
+        self.names: dict[int, str] = {}
+        if strategy is not None:
+            self.read(strategy, at)
+
+    def read(self, strategy: Strategy, at: datetime) -> None:
+        self.priorities = list(Priority.objects.filter(strategy=strategy))
+        self.strands = list(WorkStrand.objects.filter(strategy=strategy))
+        self.objectives = list(Objective.objects.filter(strategy=strategy))
+        for kind, records in (("priority", self.priorities), ("objective", self.objectives)):
+            self.refs[kind] = {record.ref.casefold() for record in records}
+        for measure in SuccessMeasure.objects.filter(priority__strategy=strategy):
+            self.measures[measure.priority_id].append(measure)
+        actions = Action.objects.filter(strategy=strategy)
+        standing = {action.pk: action for action in with_needs(actions, at)}
+        for action in actions.prefetch_related("milestones").order_by("position", "pk"):
+            self.know(standing.get(action.pk, action), action)
+        self.names = dict(Lead.objects.filter(pk__in=filter(None, self.leads.values())).values_list("pk", "name"))
+        for update in ProgressUpdate.objects.filter(action__strategy=strategy).order_by("action", "number"):
+            self.updates[update.action_id] = update
+
+    def know(self, action: Action, plain: Action) -> None:
+        if not hasattr(action, "standing_lead"):  # retired, or of a plan that has not begun
+            placed = plain.placements.order_by("-number").first()
+            dated = plain.deadlines.filter(state="agreed").order_by("-number").first()
+            action.standing_lead, action.standing_due_on = placed and placed.lead_id, dated and dated.due_on
+        self.refs["action"].add(action.ref.casefold())
+        if not action.is_ref_ours:
+            self.by_ref[action.ref.casefold()] = action
+        for words in {normal(action.title), normal(action.source_text)} - {""}:
+            self.by_text[words].append(action)
+        self.leads[action.pk] = action.standing_lead
+        self.steps[action.pk] = {normal(step.text)[:200] for step in plain.milestones.all()}
+
+    def name_of(self, lead: int | None) -> str:
+        return self.names.get(lead, "")
+
+    def take(self, draft: Draft, ref: str) -> Action | None:
+        """The action that a draft means, each but once: of the same words first those with the same reference."""
+        words = normal(draft.action.text)
+        same = [action for action in self.by_text.get(words, []) if action.pk not in self.taken]
+        same.sort(key=lambda action: action.ref.casefold() != ref.casefold())
+        by_ref = self.by_ref.get(ref.casefold()) if ref else None
+        found = same[0] if same else by_ref if by_ref and by_ref.pk not in self.taken else None
+        if found:
+            self.taken.add(found.pk)
+        return found
+
+    def holder(self, kind: str, ref: str, text: str, whole: str, priority, strand):
+        """By its words here, or as they were found; one in use before one that is retired."""
+        among = {"priority": self.priorities, "strand": self.strands, "objective": self.objectives}[kind]
+        if kind == "objective":
+            among = [each for each in among if _hangs(each, priority, strand)]
+        wanted = {normal(text), normal(whole)}
+        for each in sorted(among, key=lambda record: record.retired_at is not None):
+            shown = each.title if kind == "priority" else each.name if kind == "strand" else each.text
+            if wanted & ({normal(shown), normal(each.source_text)} - {""}):
+                return each
+        return None
+
+    def steps_of(self, action: Action | None) -> set[str]:
+        return self.steps[action.pk] if action else set()
+
+    def measures_of(self, priority: Priority | None) -> set[str]:
+        return {normal(measure.text) for measure in self.measures.get(priority.pk, [])} if priority else set()
+
+    def measure_refs_of(self, priority: Priority | None) -> set[str]:
+        return {measure.ref.casefold() for measure in self.measures.get(priority.pk, [])} if priority else set()
+
+
+def _hangs(objective: Objective, priority, strand) -> bool:
+    return objective.priority_id == (priority and priority.pk) and objective.workstrand_id == (strand and strand.pk)
+
+
+def numbered(text: str) -> tuple[str, str]:
+    """ "Priority 2: Early help" is no. 2, "Early help"; a text without a number has no reference."""
+    found = NUMBERED.match(" ".join(text.split()) if "\n" not in text else text)
+    return (found["ref"], found["text"].strip()) if found else ("", text.strip())
+
+
+def free_ref(taken: set[str], lead: str) -> str:
+    lead = lead[: LONGEST_REF - 5]
+    number = 1
+    while f"{lead}{number}".casefold() in taken:
+        number += 1
+    return f"{lead}{number}"
+
+
+def lines_in(text: str) -> list[str]:
+    return lines_of(text, "bullets")
+
+
+def compare(entries: Entries, target: Target, directory: Directory, wishes: Wishes, *, at: datetime) -> Outcome:
+    return Comparing(entries, target, directory, wishes, at=at).compare()

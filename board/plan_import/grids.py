@@ -1,0 +1,97 @@
+"""What every kind of file is read into: tables of cells, each cell with its place in the file."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from board.plan_import.errors import NotAPlan
+from common.text import LONGEST_TEXT, tidy, unkeepable_in
+
+MOST_COLUMNS = 60
+MOST_ROWS = 2000  # filled rows of a whole file
+MOST_CHARACTERS = 5_000_000  # of a whole file: far beyond any plan
+
+
+@dataclass(slots=True)
+class Cell:
+    """`columns`: over how many it is merged. `is_repeated`: merged with the cell above, whose value it shows."""
+
+    text: str = ""
+    place: str = ""
+    day: date | None = None
+    problem: str = ""
+    columns: int = 1
+    is_repeated: bool = False
+
+    @property
+    def is_filled(self) -> bool:
+        return bool(self.text or self.problem) and not self.is_repeated
+
+
+@dataclass(slots=True)
+class Row:
+    number: int
+    cells: list[Cell]
+
+    def cell(self, column: int) -> Cell:
+        return self.cells[column] if column < len(self.cells) else Cell()
+
+    @property
+    def filled(self) -> list[int]:
+        return [column for column, cell in enumerate(self.cells) if cell.is_filled]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(cell.text or cell.problem for cell in self.cells)
+
+
+@dataclass(slots=True)
+class Grid:
+    """A sheet, a table of a document, or a whole text file. `heading` stands above it; `notes` say what was not read."""
+
+    name: str
+    rows: list[Row] = field(default_factory=list)
+    heading: str = ""
+    heading_place: str = ""
+    may_continue: bool = False  # a table of a document may go on from the one before it, without a heading of its own
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        return max((len(row.cells) for row in self.rows), default=0)
+
+
+def cell_of(text: str, place: str, **more) -> Cell:
+    """Text as it can be kept: without characters that no page or database carries, and not beyond the longest text."""
+    text = tidy(keepable(text))
+    if len(text) > LONGEST_TEXT:
+        more["problem"] = f"It has {len(text):,} characters, and the most is {LONGEST_TEXT:,}."
+        text = ""
+    return Cell(text, place, **more)
+
+
+def keepable(text: str) -> str:
+    return "".join(letter for letter in text if unkeepable_in(letter) is None) if unkeepable_in(text) else text
+
+
+def normal(text: str) -> str:
+    """For comparing: letters and digits alone, in one case, with one space between words."""
+    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+
+
+def within_bounds(grids: Iterator[Grid]) -> list[Grid]:
+    found, rows, characters = [], 0, 0
+    for grid in grids:
+        rows += len(grid.rows)
+        characters += sum(len(cell.text) for row in grid.rows for cell in row.cells if not cell.is_repeated)
+        if rows > MOST_ROWS or characters > MOST_CHARACTERS:
+            raise too_long()
+        found.append(grid)
+    return found
+
+
+def too_long() -> NotAPlan:
+    return NotAPlan(
+        f"The file holds more than {MOST_ROWS:,} filled rows, or far more text than a plan. Leave only the plan in it."
+    )

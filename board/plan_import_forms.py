@@ -1,0 +1,287 @@
+"""The forms by which a plan's file is brought in: the file, what its columns mean, which plan, and who is meant."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from board.plan_import.bringing_in import proposed_for
+from board.plan_import.grids import MOST_ROWS
+from board.plan_import.layout import Shape, checked
+from board.plan_import.matching import NEW, NOBODY, Asked, Directory
+from board.plan_import.opening import MOST_BYTES
+from board.plan_import.synonyms import MEANINGS
+from strategies.models import Strategy
+from workstrands.forms import DayField, FilledForm, one_line, with_role
+from workstrands.status import Status
+
+LONELY = [
+    ("mid_sentence", "Join it to the row above where that breaks off in mid-sentence; else it is an action of its own"),
+    ("join", "Always join it to the row above"),
+    ("apart", "It is always an action of its own"),
+]
+LINES = [
+    ("bullets", "Each bulleted line is an action of its own"),
+    ("every", "Each line is an action of its own"),
+    ("together", "The whole cell is one action"),
+]
+STANDING_FOR = [
+    ("", "Nothing: leave it out"),
+    ("priority", "The priority of what follows"),
+    ("strand", "The work strand of what follows"),
+    ("objective", "The objective of what follows"),
+]
+NEW_PLAN = "new"
+NEEDED_OF_A_NEW_PLAN = {
+    "title": "Give the new plan a title.",
+    "starts_on": "Give the day it starts.",
+    "ends_on": "Give the day it ends.",
+}
+
+
+class PlanUploadForm(FilledForm):
+    file = forms.FileField(
+        label="The file",
+        help_text=f"An Excel workbook (.xlsx), a Word document (.docx) or a CSV file: at most {MOST_BYTES // 2**20} MB and"
+        f" {MOST_ROWS:,} filled rows.",
+        allow_empty_file=True,  # the reader says what an empty file lacks
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.docx,.csv,.txt"}),
+        error_messages={"required": "Choose the file.", "invalid": "Choose the file again."},
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(
+                f"The file is larger than {MOST_BYTES // 2**20} MB. Take pictures and other sheets out."
+            )
+        return file
+
+
+class ShapeFields:
+    """One table of the file as the page shows it: its columns with examples, and what stands above and across."""
+
+    def __init__(self, form: "ColumnsForm", number: int, shape: Shape):
+        self.form, self.number, self.shape = form, number, shape
+
+    @property
+    def columns(self) -> list[dict]:
+        return [
+            {"heading": heading or f"Column {at + 1}", "samples": self.shape.samples(at), "field": self.form[f"s{self.number}c{at}"]}
+            for at, heading in enumerate(self.shape.headings)
+        ]  # fmt: skip
+
+    @property
+    def others(self) -> list:
+        names = ([f"s{self.number}above"] if self.shape.has_headings_above else []) + [f"s{self.number}across"]
+        return [self.form[name] for name in names]
+
+
+class ColumnsForm(FilledForm):
+    """What each column means."""
+
+    lonely = forms.ChoiceField(
+        label="A row with nothing but an action’s text", choices=LONELY, widget=forms.RadioSelect
+    )
+    lines = forms.ChoiceField(label="A cell with several lines of actions", choices=LINES, widget=forms.RadioSelect)
+
+    def __init__(self, *args, shapes: list[Shape], mapping: dict, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.shapes = shapes
+        self.tables = [ShapeFields(self, number, shape) for number, shape in enumerate(shapes)]
+        self.initial.setdefault("lonely", mapping.get("lonely", LONELY[0][0]))
+        self.initial.setdefault("lines", mapping.get("lines", LINES[0][0]))
+        for number, shape in enumerate(shapes):
+            kept = mapping["shapes"][number] if number < len(mapping["shapes"]) else {"meanings": []}
+            self._add(number, shape, kept if len(kept["meanings"]) == shape.width else proposed_for(shape))
+
+    def _add(self, number: int, shape: Shape, kept: dict) -> None:
+        choices = [("", "Leave it out"), *MEANINGS.items()]
+        for at, heading in enumerate(shape.headings):
+            label = heading or f"Column {at + 1}"
+            self.fields[f"s{number}c{at}"] = _select(label, choices, kept["meanings"][at], aria=f"{label} means")
+        heading = shape.parts[0].grid.heading
+        self.fields[f"s{number}above"] = _select(
+            f"The heading above each table (such as “{heading[:60]}”) is", STANDING_FOR, kept["above"]
+        )
+        self.fields[f"s{number}across"] = _select(
+            "A row with one text across the whole table is", STANDING_FOR, kept["across"]
+        )
+
+    def clean(self) -> None:
+        if self.errors:
+            return
+        said = self.shapes_said
+        for number, shape in enumerate(said):
+            for problem in checked(shape["meanings"]):
+                at = next((at for at, meaning in enumerate(shape["meanings"]) if meaning), 0)
+                where = f"{self.shapes[number].where}. " if len(said) > 1 else ""
+                self.add_error(f"s{number}c{at}", f"{where}{problem}")
+        if not any(any(shape["meanings"]) for shape in said):
+            self.add_error("s0c0", "Choose the column that says what will be done: the action.")
+
+    @property
+    def shapes_said(self) -> list[dict]:
+        said = self.cleaned_data
+        return [
+            {
+                "meanings": [said[f"s{number}c{at}"] for at in range(shape.width)],
+                "above": said[f"s{number}above"],
+                "across": said[f"s{number}across"],
+            }
+            for number, shape in enumerate(self.shapes)
+        ]
+
+
+def _select(label: str, choices, initial: str, *, aria: str = "") -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=choices,
+        initial=initial,
+        widget=forms.Select({"aria-label": aria} if aria else {}),
+        error_messages={"invalid_choice": "Choose one of the list."},
+    )
+
+
+class PlanForm(FilledForm):
+    """Into which plan, and whether reports come in with it."""
+
+    into = forms.ChoiceField(
+        label="Into which plan?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the plan.", "invalid_choice": "Choose one of the list."},
+    )
+    title = one_line("Title of the new plan", limit=200, help_text="Such as SEND improvement plan 2026 to 2028.")
+    kind = forms.ChoiceField(
+        label="Kind of plan",
+        required=False,
+        choices=Strategy.Kind.choices,
+        initial=Strategy.Kind.STRATEGY,
+        help_text="An area’s front page shows its strategy; its other plans are reached from there.",
+        error_messages={"invalid_choice": "Choose one of the list."},
+    )
+    starts_on = DayField(
+        label="It starts on", required=False, help_text="Such as 1 9 2026. No action can be due before."
+    )
+    ends_on = DayField(label="It ends on", required=False)
+    with_updates = forms.BooleanField(
+        label="Bring in statuses, progress and evidence as reports, recorded today",
+        required=False,
+        help_text="Without it the columns for RAG, progress and evidence are left out, and every action starts without a report.",
+    )
+
+    def __init__(self, *args, plans: Iterable[Strategy], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.plans = {str(plan.pk): plan for plan in plans}
+        self.fields["into"].choices = [
+            (NEW_PLAN, "A new plan"),
+            *((pk, f"Add to {plan}") for pk, plan in self.plans.items()),
+        ]
+        self.fields["into"].initial = NEW_PLAN
+
+    def clean(self) -> None:
+        said = self.cleaned_data
+        if said.get("into") != NEW_PLAN:
+            return
+        for name, message in NEEDED_OF_A_NEW_PLAN.items():
+            if not said.get(name) and name not in self.errors:
+                self.add_error(name, message)
+        starts_on, ends_on = said.get("starts_on"), said.get("ends_on")
+        if starts_on and ends_on and ends_on <= starts_on:
+            self.add_error("ends_on", "A plan ends after it starts.")
+        if any(plan.title.casefold() == said.get("title", "").casefold() for plan in self.plans.values()):
+            self.add_error("title", "A plan of this title exists. Choose it above, or give another title.")
+
+    @property
+    def target(self) -> dict:
+        said = self.cleaned_data
+        if said["into"] != NEW_PLAN:
+            return {"strategy": int(said["into"])}
+        return {
+            "title": said["title"], "kind": said["kind"] or Strategy.Kind.STRATEGY.value,
+            "starts_on": said["starts_on"].isoformat(), "ends_on": said["ends_on"].isoformat(),
+        }  # fmt: skip
+
+    @staticmethod
+    def initial_of(chosen: dict | None, *, with_updates: bool) -> dict:
+        if not chosen:
+            return {"with_updates": with_updates}
+        if "strategy" in chosen:
+            return {"into": str(chosen["strategy"]), "with_updates": with_updates}
+        days = {name: date.fromisoformat(chosen[name]) for name in ("starts_on", "ends_on")}
+        return {
+            "into": NEW_PLAN,
+            "title": chosen["title"],
+            "kind": chosen["kind"],
+            **days,
+            "with_updates": with_updates,
+        }
+
+
+class NamesForm(FilledForm):
+    """Who is meant by each name that nobody fits for sure, and what each word for a status says."""
+
+    def __init__(self, *args, questions: dict[str, list[Asked]], directory: Directory, kept: dict, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.questions, self.directory = questions, directory
+        self.asked: dict[str, tuple[str, Asked]] = {}
+        for kind, asked in questions.items():
+            for number, each in enumerate(asked):
+                self._add(f"{kind}{number}", kind, each, kept.get(kind, {}))
+
+    def _add(self, name: str, kind: str, each: Asked, kept: dict) -> None:
+        self.asked[name] = (kind, each)
+        initial = kept.get(each.key) or each.proposed
+        self.fields[name] = _select(each.text[:120], self.choices(kind, each), initial, aria=f"{each.text[:120]} means")
+
+    def choices(self, kind: str, each: Asked) -> list[tuple[str, str]]:
+        if kind == "statuses":
+            return [
+                ("", "Leave it out"),
+                *((status.value, f"{status.value}: {status.label}") for status in Status.reportable()),
+            ]
+        bodies = [(code, str(partner)) for code, partner in self.directory.partners.items()]
+        if kind == "bodies":
+            return [
+                ("", "Choose who is meant"),
+                (NEW, "A new body of this name"),
+                (NOBODY, "No body: leave it out"),
+                *bodies,
+            ]
+        leads = [(code, with_role(lead)) for code, lead in self.directory.leads.items()]
+        return [
+            ("", "Choose who is meant"), (NEW, "A new lead of this name"), (NOBODY, "Nobody: leave it out"),
+            ("Leads", leads), ("Bodies", bodies),
+        ]  # fmt: skip
+
+    def clean(self) -> None:
+        for name, (kind, each) in self.asked.items():
+            if kind != "statuses" and name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, f"{each.text[:120]}: choose who is meant.")
+
+    def rows(self, kind: str) -> list[dict]:
+        return [
+            {"asked": each, "field": self[name], "is_alike": bool(each.proposed)}
+            for name, (of_kind, each) in self.asked.items() if of_kind == kind
+        ]  # fmt: skip
+
+    @property
+    def people(self) -> list[dict]:
+        return self.rows("people")
+
+    @property
+    def bodies(self) -> list[dict]:
+        return self.rows("bodies")
+
+    @property
+    def statuses(self) -> list[dict]:
+        return self.rows("statuses")
+
+    def said(self, kept: dict) -> dict[str, dict[str, str]]:
+        """Together with what was chosen before."""
+        chosen = {kind: dict(kept.get(kind, {})) for kind in ("people", "bodies", "statuses")}
+        for name, (kind, each) in self.asked.items():
+            chosen[kind][each.key] = self.cleaned_data[name]
+        return chosen

@@ -1,0 +1,1 @@
+"""Actions sent out as a workbook, filled in offline, and brought back as progress updates."""

@@ -1,0 +1,1 @@
+"""Upkeep of an area's records in the browser: which kinds there are, their forms, what depends on each."""
