@@ -40,15 +40,14 @@ class Kept:
 
 
 def kept_of(action: Action, view, *, deadlines: list, may_update: bool) -> Kept:
-    """Three queries. `view` has `membership` and `when`; `deadlines` are its dates as told at the moment, oldest first."""
+    """Two queries, three of what was split. `deadlines` are its dates as told at the moment viewed, oldest first."""
     is_now = not view.when.as_at
     last = deadlines[-1].row if deadlines else None
-    origin = parting.came_from(action)
+    kin = parting.kin_of(action)
+    origin = kin.came_from
     return Kept(
         came_from=origin and Earlier(origin.ref, origin.title, 0, address_to_read(origin)),
-        split_off=[
-            one for one in parting.split_off(action) if one.added_at is None or one.added_at <= view.when.moment
-        ],
+        split_off=[one for one in kin.split_off if one.added_at is None or one.added_at <= view.when.moment],
         earlier=[one for one in earlier_of(action, view.when.moment) if origin is None or one.ref != origin.ref],
         proposed=last if last and last.state == DeadlineState.PROPOSED else None,
         links=keeping_links(action, view) if is_now and may_edit(view.membership) else [],

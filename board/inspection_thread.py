@@ -131,6 +131,8 @@ class EvidenceShown(NamedTuple):
     is_illustrative: bool
     action: Standing
     clock: Clock
+    file: str = ""  # where it lies
+    scan: str = ""
 
     @property
     def kind_words(self) -> str:
@@ -401,13 +403,25 @@ def _evidence(
         "file_name",
         "is_illustrative",
         "update__action",
+        "file",
+        "scan",
     )
     found = defaultdict(list)
-    for pk, title, kind, dated_on, said_at, url, file_name, is_illustrative, action in rows:
+    for pk, title, kind, dated_on, said_at, url, file_name, is_illustrative, action, *of_file in rows:
         day = dated_on or london_day(said_at)
         found[action].append(
             EvidenceShown(
-                pk, title, kind, day, dated_on is not None, url, file_name, is_illustrative, standing[action], clock
+                pk,
+                title,
+                kind,
+                day,
+                dated_on is not None,
+                url,
+                file_name,
+                is_illustrative,
+                standing[action],
+                clock,
+                *of_file,
             )
         )
     return {action: sorted(pieces, key=lambda piece: (piece.dated_on, piece.id)) for action, pieces in found.items()}

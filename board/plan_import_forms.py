@@ -10,8 +10,8 @@ from board.plan_import.bringing_in import proposed_for
 from board.plan_import.grids import MOST_ROWS
 from board.plan_import.layout import Shape, checked
 from board.plan_import.matching import NEW, NOBODY, Asked, Directory
-from board.plan_import.opening import MOST_BYTES
 from board.plan_import.synonyms import MEANINGS
+from common.zip_bounds import MOST_BYTES
 from strategies.models import Strategy
 from workstrands.forms import DayField, FilledForm, one_line, with_role
 from workstrands.status import Status

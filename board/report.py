@@ -213,13 +213,17 @@ def _asks(now: list[Standing], on: date) -> list[Ask]:
     return [Ask(s, (on - s.said.said_on).days, on) for s in sorted(asked, key=lambda s: s.said.said_at)]
 
 
-def _grouped(strategy: Strategy, now: list[Standing], by: str, said: Heard, moment: datetime) -> tuple[str, list[GroupRow]]:
+def _grouped(
+    strategy: Strategy, now: list[Standing], by: str, said: Heard, moment: datetime
+) -> tuple[str, list[GroupRow]]:
     has_strands = any(s.workstrand_id for s in now) or not now
     if by or any(s.priority_id for s in now) or not has_strands:
         by = by or "priority"
         return by, group_rows(strategy, now, by=by, said=said, moment=moment)
     rows = group_rows(strategy, now, by="strand", moment=moment)
-    return ("strand", rows) if rows else ("priority", group_rows(strategy, now, by="priority", said=said, moment=moment))
+    return (
+        ("strand", rows) if rows else ("priority", group_rows(strategy, now, by="priority", said=said, moment=moment))
+    )
 
 
 def thresholds_of(strategy: Strategy) -> Thresholds:

@@ -10,6 +10,7 @@ from board.views import (
     calendar,
     compare,
     documents,
+    evidence,
     feeds,
     flag_reply,
     home,
@@ -41,7 +42,7 @@ from board.views import (
 )
 from board.views.moved import following_moves
 from board.views.replaced import following_replacements
-from board.views.upkeep.addresses import upkeep_addresses
+from board.views.upkeep.addresses import addresses_of_area, addresses_of_plan
 from workstrands.urls import urlpatterns as work_addresses
 
 app_name = "board"
@@ -58,7 +59,7 @@ urlpatterns = [
     path("updates/<str:token>/", round_links.EnterView.as_view(), name="link"),
     path("updates/<str:token>/<slug:key>/", round_links.EnterView.as_view(), name="link-to-action"),
     path("<slug:area>/", home.AreaBoardView.as_view(), name="area"),
-    *upkeep_addresses(),
+    *addresses_of_area(),
     path("<slug:area>/api/v1/", api.DocsView.as_view(), name="api-docs"),
     path("<slug:area>/api/v1/openapi.json", api.DescriptionView.as_view(), name="api-description"),
     path("<slug:area>/api/v1/<path:rest>", api.ApiView.as_view(), name="api"),
@@ -157,6 +158,9 @@ urlpatterns = [
         reminders.ReminderLetterView.as_view(),
         name="reminder-letter",
     ),
+    path("<slug:area>/evidence/", evidence.EvidenceListView.as_view(), name="evidence"),
+    path("<slug:area>/evidence/add/<slug:key>/<slug:number>/", evidence.EvidenceAddView.as_view(), name="evidence-add"),
+    path("<slug:area>/evidence/<slug:key>/", evidence.EvidenceFileView.as_view(), name="evidence-file"),
     path("<slug:area>/people/", people.PeopleView.as_view(), name="people"),
     path("<slug:area>/people/access/", access_tokens.AreaAccessView.as_view(), name="area-access"),
     path("<slug:area>/search/", search.SearchView.as_view(), name="search"),
@@ -177,6 +181,7 @@ urlpatterns = [
     ),
     path("<slug:area>/public/", public.PublicView.as_view(), name="public"),
     path("<slug:area>/public/edit/", public.PublicEditView.as_view(), name="public-edit"),
+    *addresses_of_plan(),
     path("<slug:area>/<slug:strategy>/", home.StrategyBoardView.as_view(), name="strategy"),
     path("<slug:area>/<slug:strategy>/papers/", packs.PapersView.as_view(), name="papers"),
     path("<slug:area>/<slug:strategy>/actions/", actions.ActionListView.as_view(), name="actions"),

@@ -1,53 +1,34 @@
-"""A workbook that somebody sent, read without trusting it: values only, row by row, within bounds.
+"""A workbook that somebody sent, read without trusting it: values only, sheet by sheet, within bounds.
 
-A small file can unpack to a very large one, and a sheet can hold a million rows of nothing. So what is read is metered:
-bytes and tags of every part, as the parser asks for them, whatever the file says of itself. No formula is worked out, no
-macro run, no link followed; a file with macros or with links to other workbooks is refused, since nobody who fills one in
-needs them. Entities in the XML are refused by `defusedxml`, which `openpyxl` uses where it is installed.
+No formula is worked out, no macro run, no link followed. Reading a sheet stops where nothing but empty rows follow, so that a
+million coloured rows cost no more than what is written above them.
 """
 
 import io
+import re
 import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from common.dates import in_words
+from common.workbook_parts import TOO_MUCH, AtItsEnd, Formats, Links, Listed, Part, Parts, Strings, unescaped
+from common.zip_bounds import MOST_BYTES, PIECE, BeyondBounds, checked_parts, refuse_at_sight
 
-MB = 1024 * 1024
-MOST_BYTES = 20 * MB
-MOST_UNPACKED = 100 * MB
-MOST_PARTS = 2000
 MOST_SHEETS = 50
-MOST_COLUMNS = 100
+MOST_COLUMNS = 60
 MOST_ROWS = 5000  # filled rows of a sheet
 MOST_EMPTY = 1000  # empty rows after which a sheet is taken to be at its end
-# The most (bytes, tags) of one part that are read, by how its name begins: the first that fits counts. Sheets are read as a
-# stream; the other parts are held whole, as objects of many times their size.
-MOST_OF_PART = [
-    ("xl/worksheets/", (64 * MB, 1_000_000)),
-    ("xl/sharedstrings", (12 * MB, 300_000)),
-    ("xl/styles", (4 * MB, 30_000)),
-    ("xl/theme/", (1 * MB, 10_000)),
-    ("xl/drawings/", (4 * MB, 20_000)),
-    ("", (1 * MB, 10_000)),
-]
-LONGEST_GAP = 4 * MB  # without a tag: text of a cell has 32,767 characters at most
-ANEW = "Open it in Excel or LibreOffice, save it as an Excel workbook (.xlsx), and send that."
-BROKEN = "The workbook is broken and cannot be read. " + ANEW
-TOO_MUCH = (
-    "The workbook unpacks to far more than anybody fills in. Take out what does not belong in it, and send it again."
-)
-OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, or an .xlsx that a password encrypts
-MACROS = ("vbaproject", "xl/macrosheets/", "xl/dialogsheets/", "xl/activex/")
-LINKS = ("xl/externallinks/", "xl/connections", "xl/querytables/", "customdata/", "xl/webextensions/")
-BREAKS = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-    ValueError, KeyError,
-)  # fmt: skip
+MOST_CHARACTERS = 5_000_000  # of all cells that hold their text themselves
+MOST_MERGES = 20_000
+LONGEST_CELL = 40_000  # Excel's own limit is 32,767
+LAST_ROW = 1_048_576
+MAIN = "xl/workbook.xml"
+MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,200}?ref="([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})"')
+ANEW = "Open it in Excel or LibreOffice, save it as an Excel workbook (.xlsx), and choose that."
+NONE = f"The file is no Excel workbook (.xlsx). {ANEW}"
+BROKEN = f"The workbook is broken and cannot be read. {ANEW}"
 
 
 class NotAWorkbook(Exception):
@@ -56,20 +37,29 @@ class NotAWorkbook(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as the file holds it: text, number, yes or no, day or moment. Of a formula it is the result kept with it,
-    if any; of an error its sign, such as #REF!"""
+    """A value as the file holds it: text, number, yes or no, moment or time. Of a formula it is the result kept with it, None
+    where none is kept; of an error its sign, such as #REF!, or the number that is formatted as a day and is none.
+
+    `length` counts the letters as they came: of a text far beyond what Excel allows only the beginning is kept.
+    """
 
     value: Any = None
+    number_format: str = "General"
     is_formula: bool = False
     is_error: bool = False
+    length: int = 0
 
     @property
     def is_filled(self) -> bool:
         return self.is_formula or (self.value is not None and self.value != "")
 
     @property
+    def is_too_long(self) -> bool:
+        return self.length > LONGEST_CELL
+
+    @property
     def text(self) -> str:
-        """As people read it: whole numbers without a point, days in words."""
+        """In plain words: whole numbers without a point, days as people say them."""
         said = self.value
         if said is None:
             return ""
@@ -77,221 +67,238 @@ class Cell:
             return "yes" if said else "no"
         if isinstance(said, float):
             return f"{said:.15g}"
-        if isinstance(said, date):
-            return in_words(said.date() if isinstance(said, datetime) else said)
-        return str(said)
+        return in_words(said.date()) if isinstance(said, datetime) else str(said)
 
     @property
     def day(self) -> date | None:
-        said = self.value
-        return said.date() if isinstance(said, datetime) else said if isinstance(said, date) else None
+        return self.value.date() if isinstance(self.value, datetime) else None
 
 
 EMPTY = Cell()
 
 
+class Range(NamedTuple):
+    """Cells merged into one, counted from 1."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 @dataclass(slots=True)
 class Sheet:
-    """Its filled rows by number, each with its cells from the first column on."""
+    """`rows`: the filled cells by row and column, both counted from 1 as a spreadsheet does. `notes` say what was left unread."""
 
     name: str
     is_hidden: bool = False
-    rows: dict[int, list[Cell]] = field(default_factory=dict)
+    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    merged: list[Range] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def cell(self, row: int, column: int) -> Cell:
-        """Both counted from 1, as a spreadsheet does."""
-        cells = self.rows.get(row, [])
-        return cells[column - 1] if 0 < column <= len(cells) else EMPTY
+        return self.rows.get(row, {}).get(column, EMPTY)
+
+    def line(self, row: int) -> list[Cell]:
+        """A row from its first column to the last filled one."""
+        return [self.cell(row, column) for column in range(1, max(self.rows.get(row, {}), default=0) + 1)]
 
 
-def open_workbook(content: bytes, *, most_bytes: int = MOST_BYTES) -> list[Sheet]:
-    """The sheets of an .xlsx in their order, hidden ones too. `NotAWorkbook` for everything else."""
-    _refuse_by_first_bytes(content, most_bytes)
+def read_sheets(content: bytes, *, most_bytes: int = MOST_BYTES, with_hidden: bool = True) -> Iterator[Sheet]:
+    """The sheets of an .xlsx in their order, each read when it is asked for. `NotAWorkbook` for everything else.
+
+    Without `with_hidden` a hidden sheet comes as its name alone.
+    """
     try:
-        with _Metered(io.BytesIO(content)) as archive:
-            _refuse_by_parts(archive.infolist())
-            return _sheets(archive)
+        refuse_at_sight(content, most_bytes=most_bytes)
+        if not content.startswith(b"PK") or MAIN not in checked_parts(content):
+            raise NotAWorkbook(NONE)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield from _Book(archive).sheets(with_hidden)
     except NotAWorkbook:
         raise
+    except BeyondBounds as problem:
+        raise NotAWorkbook(str(problem)) from None
     except MemoryError:
         raise NotAWorkbook(TOO_MUCH) from None
-    except Exception:  # over a broken workbook the library raises nearly anything
+    except Exception:  # a broken workbook can be broken anywhere: XML, numbers, names of parts
         raise NotAWorkbook(BROKEN) from None
 
 
-def _refuse_by_first_bytes(content: bytes, most_bytes: int) -> None:
-    if not content:
-        raise NotAWorkbook("The file is empty. Choose another.")
-    if len(content) > most_bytes:
-        raise NotAWorkbook(f"The file is larger than {most_bytes // MB} MB. Take pictures and other sheets out of it.")
-    if content.startswith(OLD_OR_LOCKED):
-        raise NotAWorkbook(f"The file is protected by a password, or of an old kind (.xls). {ANEW}")
-    if not content.startswith(b"PK"):
-        raise NotAWorkbook(f"The file is no Excel workbook (.xlsx). {ANEW}")
+class _Book(Parts):
+    """The parts that say what the sheets are and what their cells mean."""
+
+    def __init__(self, archive: zipfile.ZipFile):
+        super().__init__(archive)
+        self.characters_left = MOST_CHARACTERS
+        self.links = Links(self).read("xl/_rels/workbook.xml.rels").found
+        listed = Listed(self).read(MAIN)
+        self.listed, self.has_1904 = listed.sheets, listed.has_1904
+        self.strings = Strings(self).read(self.of_kind("/sharedStrings")).found
+        self.formats = Formats(self).read(self.of_kind("/styles"))
+
+    def of_kind(self, kind: str) -> str | None:
+        return next((path for said, path in self.links.values() if said.endswith(kind)), None)
+
+    def sheets(self, with_hidden: bool) -> Iterator[Sheet]:
+        if len(self.listed) > MOST_SHEETS:
+            raise NotAWorkbook(f"The workbook has more than {MOST_SHEETS} sheets. Leave only what is needed in it.")
+        for name, state, link in self.listed:
+            kind, path = self.links[link]
+            if not kind.endswith("/worksheet"):
+                continue
+            sheet = Sheet(name, is_hidden=state != "visible")
+            if with_hidden or not sheet.is_hidden:
+                sheet.merged = self.merged_in(path)
+                _Cells(self, sheet).read(path)
+            yield sheet
+
+    def merged_in(self, path: str) -> list[Range]:
+        """They stand behind the rows, of which not all may be read, so they are looked up in the part's text."""
+        found, before = [], b""
+        with self.open(path) as source:
+            while piece := source.read(PIECE):
+                text, last = before + piece, 0
+                for match in MERGE.finditer(text):
+                    (top, left), (bottom, right) = [_place(corner.decode()) for corner in match.groups()]
+                    found.append(Range(left, top, right, bottom))
+                    last = match.end()
+                if len(found) > MOST_MERGES:
+                    raise NotAWorkbook(TOO_MUCH)
+                before = text[max(last, len(text) - 300) :]
+        return found
 
 
-def _refuse_by_parts(parts: list[zipfile.ZipInfo]) -> None:
-    names = [part.filename.lower().replace("\\", "/").lstrip("/") for part in parts]
-    if any(part.flag_bits & 1 for part in parts):
-        raise NotAWorkbook(f"The file is protected by a password. {ANEW}")
-    if "xl/workbook.xml" not in names:
-        raise NotAWorkbook(f"The file is no Excel workbook (.xlsx). {ANEW}")
-    if any(word in name for word in MACROS for name in names):
-        raise NotAWorkbook(
-            "The workbook holds macros, which are never run here. Save it without them (.xlsx), and send that."
-        )
-    if any(name.startswith(word) for word in LINKS for name in names):
-        raise NotAWorkbook(
-            "The workbook draws on other workbooks or data outside it. Break those links (Data, Edit links), save it, and send that."
-        )
-    if len(set(names)) < len(names):
-        raise NotAWorkbook(BROKEN)
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise NotAWorkbook(TOO_MUCH)
+def _place(place: str) -> tuple[int, int]:
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    return coordinate_to_tuple(place)
 
 
-def _sheets(archive: "_Metered") -> list[Sheet]:
-    from openpyxl.reader.excel import ExcelReader
-    from openpyxl.xml import DEFUSEDXML
+class _Raw:
+    """A cell as the file gives it."""
 
-    if not DEFUSEDXML:
-        raise RuntimeError("defusedxml is not in force.")
-    with _quiet():
-        reader = ExcelReader(archive.filename_or_file, read_only=True, data_only=True, keep_links=False)
-        reader.archive.close()
-        reader.archive = archive
-        reader.read()
-        sheets = [sheet for sheet in reader.wb.worksheets if hasattr(sheet, "_get_source")]
-        if len(sheets) > MOST_SHEETS:
-            raise NotAWorkbook(f"The workbook has more than {MOST_SHEETS} sheets. Take out what does not belong in it.")
-        return [_read(sheet) for sheet in sheets]
+    __slots__ = ("column", "is_formula", "kind", "length", "style", "words")
 
+    def __init__(self, column: int, kind: str, style: int):
+        self.column, self.kind, self.style = column, kind, style
+        self.words: list[str] | None = None  # None: no value is kept, not even an empty one
+        self.length, self.is_formula = 0, False
 
-@contextmanager
-def _quiet():
-    """The library warns of what it leaves out; nothing that is left out is read here."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    def add(self, text: str) -> None:
+        room = max(0, LONGEST_CELL - self.length)
+        self.length += len(text)
+        if room:
+            self.words.append(text[:room])
 
 
-def _read(sheet) -> Sheet:
-    read = Sheet(sheet.title, is_hidden=sheet.sheet_state != "visible")
-    last = 0
-    with sheet._get_source() as source:
-        for number, values in _rows(sheet, source):
-            cells = _cells(values)
-            if cells:
-                read.rows[number] = cells
-                last = max(last, number)
-            elif number - last > MOST_EMPTY:
-                read.notes.append(
-                    f"{sheet.title} was read up to row {number:,}: {MOST_EMPTY:,} empty rows stand there."
-                )
-                break
-            if len(read.rows) > MOST_ROWS:
+class _Cells(Part):
+    """A sheet's rows. Only the row at hand is kept as it came."""
+
+    def __init__(self, book: _Book, sheet: Sheet):
+        super().__init__(book)
+        self.sheet = sheet
+        self.number = self.column = self.empty = 0
+        self.raw: _Raw | None = None
+        self.row: dict[int, _Raw] = {}
+
+    def start(self, name, attributes):
+        if name == "row":
+            self.start_row(int(attributes.get("r") or self.number + 1))
+        elif name == "c":
+            place = attributes.get("r")
+            self.column = _place(place)[1] if place else self.column + 1
+            self.raw = _Raw(self.column, attributes.get("t", "n"), int(attributes.get("s") or 0))
+        elif self.raw is not None:
+            self.raw.is_formula |= name == "f"
+            if self.takes_text and self.raw.words is None:
+                self.raw.words = []
+
+    def start_row(self, number: int) -> None:
+        if not self.number < number <= LAST_ROW:
+            raise NotAWorkbook(BROKEN)
+        self.number, self.column, self.row, self.raw = number, 0, {}, None
+
+    def text(self, text):
+        if self.raw is not None:
+            self.book.characters_left -= len(text)
+            if self.book.characters_left < 0:
+                raise NotAWorkbook(TOO_MUCH)
+            self.raw.add(text)
+
+    def end(self, name):
+        if name == "c" and self.raw is not None:
+            self.keep(self.raw)
+            self.raw = None
+        elif name == "row":
+            self.end_row()
+        elif name == "sheetData":
+            raise AtItsEnd
+
+    def keep(self, raw: _Raw) -> None:
+        if 1 <= raw.column <= MOST_COLUMNS:
+            self.row[raw.column] = raw
+        elif raw.length:
+            self.note(f"{self.sheet.name}: columns to the right of the {MOST_COLUMNS}th are not read.")
+
+    def end_row(self) -> None:
+        cells = {column: _cell(self.book, raw) for column, raw in self.row.items() if raw.words or raw.is_formula}
+        cells = {column: cell for column, cell in cells.items() if cell.is_filled}
+        self.row = {}
+        if cells:
+            self.empty = 0
+            self.sheet.rows[self.number] = cells
+            if len(self.sheet.rows) > MOST_ROWS:
                 raise NotAWorkbook(
-                    f"The sheet {sheet.title} has more than {MOST_ROWS:,} filled rows. Leave only what is needed in it."
+                    f"The sheet {self.sheet.name} has more than {MOST_ROWS:,} filled rows. Leave only what is needed in it."
                 )
-    return read
-
-
-def _rows(sheet, source) -> Iterator[tuple[int, list[dict]]]:
-    """Up to the end of the sheet's data: what follows (formats, filters, rules) is of no interest here."""
-    from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG
-    from openpyxl.xml.functions import iterparse
-
-    book = sheet.parent
-    parser = _parser()(
-        source, sheet._shared_strings, data_only=True, epoch=book.epoch, date_formats=book._date_formats,
-        timedelta_formats=book._timedelta_formats,
-    )  # fmt: skip
-    for _, element in iterparse(source):
-        if element.tag == ROW_TAG:
-            yield parser.parse_row(element)
-            element.clear()
-        elif element.tag == DATA_TAG:
             return
+        self.empty += 1
+        if self.empty > MOST_EMPTY:
+            self.note(f"{self.sheet.name} was read up to row {self.number:,}: {MOST_EMPTY:,} empty rows stand there.")
+            raise AtItsEnd
+
+    def note(self, note: str) -> None:
+        if note not in self.sheet.notes:
+            self.sheet.notes.append(note)
 
 
-def _parser():
-    from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
-
-    class Parser(WorkSheetParser):
-        """Tells a formula from a value, though it keeps only its result."""
-
-        def parse_cell(self, element):
-            return super().parse_cell(element) | {"is_formula": element.find(FORMULA_TAG) is not None}
-
-    return Parser
-
-
-def _cells(values: list[dict]) -> list[Cell]:
-    """None where the row holds nothing. What stands far to the right is not read."""
-    found = {value["column"]: _cell(value) for value in values if 1 <= value["column"] <= MOST_COLUMNS}
-    filled = [column for column, cell in found.items() if cell.is_filled]
-    return [found.get(column, EMPTY) for column in range(1, max(filled, default=0) + 1)]
-
-
-def _cell(value: dict) -> Cell:
-    said, kind = value["value"], value["data_type"]
-    if isinstance(said, time | timedelta):
-        said = str(said)
-    if isinstance(said, float) and said.is_integer() and abs(said) < 1e15:
-        said = int(said)
-    return Cell(said, is_formula=value["is_formula"], is_error=kind == "e")
+def _cell(book: _Book, raw: _Raw) -> Cell:
+    words = None if raw.words is None else "".join(raw.words)
+    more = {"is_formula": raw.is_formula, "length": raw.length}
+    if raw.kind == "e":
+        return Cell(words or None, is_error=bool(words), **more)
+    if raw.kind in ("str", "inlineStr"):
+        return Cell(None if words is None else unescaped(words), **more)
+    if not words:
+        return Cell(**more)
+    if raw.kind == "s":
+        text = book.strings[_whole(words)]
+        return Cell(text, **more | {"length": len(text)})
+    if raw.kind == "b":
+        return Cell(words.strip() == "1", **more)
+    if raw.kind == "d":
+        return Cell(datetime.fromisoformat(words).replace(tzinfo=None), **more)
+    return _number_or_day(book, float(words), raw.style, more)
 
 
-class _Metered(zipfile.ZipFile):
-    """An archive whose parts stop being read where they grow beyond their bounds."""
-
-    def __init__(self, file: io.BytesIO):
-        self.filename_or_file = file
-        super().__init__(file)
-
-    def open(self, name, *args, **kwargs):
-        path = (name if isinstance(name, str) else name.filename).lower().lstrip("/")
-        most = next(most for beginning, most in MOST_OF_PART if path.startswith(beginning))
-        return _Meter(super().open(name, *args, **kwargs), *most)
-
-    def read(self, name, pwd=None) -> bytes:
-        with self.open(name, "r", pwd) as part:
-            return part.read()
+def _whole(words: str) -> int:
+    """Never below zero, which Python would count from the end."""
+    if not (words.isascii() and words.isdecimal()):
+        raise ValueError("No number of a text.")
+    return int(words)
 
 
-class _Meter:
-    """A part as it is read, counting."""
+def _number_or_day(book: _Book, number: float, style: int, more: dict) -> Cell:
+    from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-    PIECE = 64 * 1024
-
-    def __init__(self, part, most_bytes: int, most_tags: int):
-        self.part, self.bytes_left, self.tags_left, self.gap = part, most_bytes, most_tags, 0
-
-    def read(self, size: int = -1) -> bytes:
-        if size >= 0:
-            return self._counted(self.part.read(min(size, self.PIECE)))
-        pieces = []
-        while piece := self._counted(self.part.read(self.PIECE)):
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def _counted(self, piece: bytes) -> bytes:
-        tags = piece.count(b"<")
-        self.bytes_left -= len(piece)
-        self.tags_left -= tags
-        self.gap = 0 if tags else self.gap + len(piece)
-        if self.bytes_left < 0 or self.tags_left < 0 or self.gap > LONGEST_GAP:
-            raise NotAWorkbook(TOO_MUCH)
-        return piece
-
-    def close(self) -> None:
-        self.part.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+    number_format = book.formats.of(style)
+    if is_date_format(number_format):
+        try:
+            epoch = MAC_EPOCH if book.has_1904 else WINDOWS_EPOCH
+            return Cell(from_excel(number, epoch, timedelta=is_timedelta_format(number_format)), number_format, **more)
+        except (OverflowError, ValueError):
+            return Cell(number, number_format, **more | {"is_error": True})
+    is_whole = number.is_integer() and abs(number) < 1e15
+    return Cell(int(number) if is_whole else number, number_format, **more)

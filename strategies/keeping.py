@@ -7,6 +7,7 @@ saw, the number of the last line of the record's history; where somebody wrote i
 and merge at once come one after the other, and the second is told.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -101,15 +102,20 @@ class _Names:
         self.fields = [f for f in (rows[0].instance_type._meta.fields if rows else ()) if f.name not in HIDDEN]
         self.many = list(rows[0]._history_m2m_fields) if rows else []
         self.others = {field.name: self._others(field) for field in self.fields if field.is_relation}
-        self.links = {(row.pk, each.name): self._links(row, each) for row in rows for each in self.many}
+        self.links = {key: words for each in self.many for key, words in self._links(each).items()}
 
     def _others(self, field) -> dict[object, str]:
         ids = {getattr(row, field.attname) for row in self.rows} - {None}
         return {other.pk: str(other) for other in field.related_model._base_manager.filter(pk__in=ids)} if ids else {}
 
-    def _links(self, row, many) -> str:
+    def _links(self, many) -> dict[tuple[int, str], str]:
+        """What each line was linked to, in words; one query a kind of link."""
         name = many.m2m_reverse_field_name()
-        return ", ".join(sorted(str(getattr(link, name)) for link in getattr(row, many.name).select_related(name)))
+        links = getattr(type(self.rows[0]), many.name).filter(history__in=[row.pk for row in self.rows])
+        found = defaultdict(list)
+        for link in links.select_related(name):
+            found[link.history_id].append(str(getattr(link, name)))
+        return {(row.pk, many.name): ", ".join(sorted(found[row.pk])) for row in self.rows}
 
     def differences(self, before, after) -> list[tuple[str, str, str]]:
         said = [(_label(field), self._shown(before, field), self._shown(after, field)) for field in self.fields]

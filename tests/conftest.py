@@ -3,10 +3,38 @@
 import pytest
 
 
+@pytest.fixture(scope="module")
+def world_of_module(django_db_setup, django_db_blocker):
+    """A world that is made once for a module of many short tests; what each test writes is taken back after it.
+
+    For tests that only read it as Python: its objects are the same ones for all of them.
+    """
+    from django.db import transaction
+
+    from tests.world import build_world
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """A hasher made for tests: the real one takes most of a second for each sign-in."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def files_apart(tmp_path, monkeypatch):
+    """The files of evidence of a test lie in a folder of its own."""
+    from workstrands.evidence import storage
+
+    for name in ("base_location", "location"):
+        monkeypatch.delitem(storage().__dict__, name, raising=False)
+    monkeypatch.setattr(storage(), "_location", str(tmp_path / "files"))
+    yield tmp_path / "files"
+    for name in ("base_location", "location"):
+        storage().__dict__.pop(name, None)
 
 
 @pytest.fixture(autouse=True)

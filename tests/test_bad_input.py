@@ -8,7 +8,7 @@ from django.urls import reverse
 from people.models import Lead, Partner
 from strategies.models import Strategy
 from tests.test_permissions import ROWS
-from tests.world import BACKEND, World, at, build_world
+from tests.world import BACKEND, World, at
 from workstrands.models import Action, Deadline, Evidence, Placement, ProgressUpdate
 
 PAGES = sorted(ROWS)
@@ -53,9 +53,9 @@ TEXTS = {
 
 
 @pytest.fixture
-def world(db, monkeypatch) -> World:
+def world(world_of_module, db, monkeypatch) -> World:
     monkeypatch.setattr("django.utils.timezone.now", lambda: at(2026, 3, 10))
-    return build_world()
+    return world_of_module
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ A new address without a row here fails `test_every_address_has_a_row`.
 import pytest
 from django.urls import get_resolver, reverse
 
-from tests.world import BACKEND, OF_UPKEEP, World, build_world
+from tests.world import BACKEND, OF_UPKEEP, World
 
 PEOPLE = ["visitor", "board", "lead", "other_lead", "officer", "administrator", "families", "other_officer"]
 
@@ -80,6 +80,9 @@ ROWS = {
     # The lead brought it: to another lead it does not exist.
     "board:my-workbook-one": {**WHO_FILLS_IN, "other_lead": 404},
     "board:inspection": EVERYONE_HERE,
+    "board:evidence": EVERYONE_HERE,
+    "board:evidence-file": EVERYONE_HERE,
+    "board:evidence-add": WHO_UPDATES,
     "board:inspection-annex": EVERYONE_HERE,
     "board:succession": EVERYONE_HERE,
     "board:succession-promise": WHO_EDITS,
@@ -160,6 +163,7 @@ OF_UPKEEP_READ = [name for name in OF_UPKEEP if name.endswith("-history") or nam
 OF_NO_AREA = [
     "board:home", "board:my", "board:feed", "board:link", "board:link-to-action", "board:link-list", "board:public",
     "board:api", "board:api-description", "board:upkeep", "board:outline",
+    "board:evidence-file",  # of a day too, yet a file that says no day
 ]  # fmt: skip
 
 # What a POST with no fields gets. 302 and 200 (the form with its messages) both mean: let in.
@@ -186,6 +190,7 @@ POSTS = {
     "board:round-grid": WHO_EDITS,
     "board:round-review": WHO_EDITS,
     "board:flag-reply": WHO_UPDATES,
+    "board:evidence-add": WHO_UPDATES,
     "board:forward": WHO_EDITS,
     "board:attendance": WHO_EDITS,
     "board:decision-add": WHO_EDITS,
@@ -258,8 +263,8 @@ def test_every_address_has_a_row():
 
 
 @pytest.fixture
-def world(db) -> World:
-    return build_world()
+def world(world_of_module, db) -> World:
+    return world_of_module
 
 
 def arrive(client, world: World, person: str):
@@ -295,7 +300,7 @@ def test_who_may_send(client, world, name, person):
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("name", ["board:actions", "board:kpis", "board:risks"])
+@pytest.mark.parametrize("name", ["board:actions", "board:kpis", "board:risks", "board:evidence"])
 @pytest.mark.parametrize("fmt", ["csv", "xlsx"])
 def test_who_may_export(client, world, name, person, fmt):
     response = arrive(client, world, person).get(world.address(name), {"_export": fmt})
@@ -329,6 +334,8 @@ def test_nobody_signs_themselves_up(client, db):
         "board:kpi",
         "board:inspection",
         "board:inspection-annex",
+        "board:evidence",
+        "board:evidence-file",
         "board:succession",
         "board:search",
         "board:meetings",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from board.feeds import make_feed
@@ -23,8 +24,8 @@ from kpis.models import FigureImport, Indicator, Kpi, Measurement, Target
 from people.models import Lead, Membership, Partner, User
 from priorities.models import Finding, Inspection, Priority, SuccessMeasure
 from strategies.models import Area, Meeting, Passage, ReportingRound, SourceDocument, Strategy
-from workstrands.models import Action, Deadline, Objective, Placement, PlanFile, ProgressUpdate, WorkStrand
-
+from workstrands.evidence import attach_file, key_of
+from workstrands.models import Action, Deadline, Evidence, Objective, Placement, PlanFile, ProgressUpdate, WorkStrand
 
 BACKEND = "people.backends.MemberBackend"
 
@@ -80,6 +81,10 @@ class World:
         if name == "board:pack-file":
             frozen = frozen_papers(self.area, self.strategy)
             return reverse(name, args=[area, "2026-03-18", frozen.pack.number, frozen.format])
+        if name == "board:evidence-file":
+            return reverse(name, args=[area, key_of(a_file_of_evidence(self))])
+        if name == "board:evidence-add":
+            return reverse(name, args=[area, self.action.key, "1"])
         if name.startswith("board:import-"):
             return reverse(name, args=[area, a_file_that_waits(self.area, self.kpi).key])
         if name.startswith("board:plan-import-"):
@@ -116,6 +121,7 @@ class World:
             "board:current-actions": [],
             "board:kpis": [],
             "board:inspection": [],
+            "board:evidence": [],
             "board:inspection-annex": [],
             "board:succession": [],
             "board:meetings": [],
@@ -219,6 +225,16 @@ def an_earlier_plan(area: Area) -> Strategy:
     return plan
 
 
+A_PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+
+def a_file_of_evidence(world: "World", *, name: str = "waiting-times.pdf", content: bytes = A_PDF) -> Evidence:
+    """A file that the lead added on 20 February 2026 to the update of the 10th."""
+    said = {"title": "Waiting times, first quarter", "kind": "data", "dated_on": date(2026, 1, 31)}
+    upload = SimpleUploadedFile(name, content)
+    return attach_file(world.action.updates.get(number=1), upload, by=world.people["lead"], at=at(2026, 2, 20), **said)
+
+
 A_FILE = b"""time_period,time_identifier,geographic_level,country_code,country_name,new_la_code,old_la_code,la_name,sex,rate
 2024,Calendar year,National,E92000001,England,,,,Total,50.1
 2024,Calendar year,National,E92000001,England,,,,Girls,51.2
@@ -244,7 +260,7 @@ def a_plan_that_waits(area: Area, strategy: Strategy) -> PlanFile:
     waiting = PlanFile.objects.filter(area=area, kind=PlanFile.Kind.PLAN).first()
     if waiting is None:
         content = b"Priority,Action,Lead,By when\nTimely plans,Train every caseworker,Head of SEND,March 2027\n"
-        waiting = plan_files.receive(content, file_name="plan.csv", area=area, by=None, at=at(2026, 1, 1))
+        waiting = plan_files.receive(content, file_name="plan.csv", area=area, by=None, at=at(2026, 2, 20))
         plan_files.choose(waiting, target={"strategy": strategy.pk})
     return waiting
 

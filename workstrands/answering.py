@@ -30,7 +30,9 @@ def answers_of(area: Area, finding: Finding, *, by: User) -> list[Option]:
     """
     published = Q(strategy__area=area, strategy__state=Strategy.State.PUBLISHED)
     plans = ("-strategy__starts_on", "strategy", "position", "pk")
-    objectives = _linked(Objective.objects.in_use().filter(published), finding).select_related("strategy").order_by(*plans)
+    objectives = (
+        _linked(Objective.objects.in_use().filter(published), finding).select_related("strategy").order_by(*plans)
+    )
     actions = _linked(Action.objects.filter(published, area=area), finding).select_related("strategy").order_by(*plans)
     kpis = _linked(Kpi.objects.in_use().filter(area=area), finding).select_related("indicator")
     if by.is_illustrative:

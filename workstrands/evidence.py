@@ -206,10 +206,10 @@ def withhold(piece: Evidence, *, at: datetime, by: User | None = None) -> Eviden
 
 
 def scan_again(piece: Evidence, *, at: datetime) -> str:
-    """What the scanner says now of a file that is kept; what it says is kept, and an infected one withheld."""
+    """What the scanner says now of a file that is kept: an infected one is withheld, after a false alarm given out again."""
     with storage().open(piece.file.name) as file:
         verdict = scanning.scan(file)
-    if verdict.outcome == Outcome.INFECTED:
+    if verdict.outcome == Outcome.INFECTED and piece.scan != Evidence.Scan.INFECTED:
         withhold(piece, at=at)
     elif verdict.outcome == Outcome.CLEAN and piece.scan != Evidence.Scan.CLEAN:
         piece.scan = Evidence.Scan.CLEAN

@@ -18,7 +18,9 @@ GAIN_SIGNS = {Polarity.HIGHER: 1, Polarity.LOWER: -1, Polarity.CONTEXTUAL: 0}
 
 def moved_figures(strategy: Strategy, moment: datetime) -> list[KpiFigure]:
     """The KPIs that actions of the plan should move, the ids of those actions gathered beside each; four queries at most."""
-    return kpi_figures(strategy.area, moment, kpis=_moved(strategy).filter(_had(moment), mover__isnull=False), gather="mover")
+    return kpi_figures(
+        strategy.area, moment, kpis=_moved(strategy).filter(_had(moment), mover__isnull=False), gather="mover"
+    )
 
 
 def headline_and_moved_figures(

@@ -44,7 +44,9 @@ def standing_placements(condition: Q) -> models.QuerySet[Placement]:
     """The last placement of each action in use, where that fits; in the order of the plan."""
     last = Placement.objects.filter(action=models.OuterRef("action")).order_by("-number").values("pk")[:1]
     there = Placement.objects.filter(condition, action__retired_at__isnull=True, pk=models.Subquery(last))
-    return there.select_related("action__area", "action__strategy", "objective", "lead").order_by("action__position", "action__pk")
+    return there.select_related("action__area", "action__strategy", "objective", "lead").order_by(
+        "action__position", "action__pk"
+    )
 
 
 def actions_below(part: Part) -> list[Action]:
@@ -252,8 +254,16 @@ def _move_objectives(old: Priority | WorkStrand, into: Priority | WorkStrand, *,
         move_objective(objective, **where, by=by, at=at, seen=None, because=f"Moved with {old} into {into}.")
 
 
-def move_measure(measure: SuccessMeasure, priority: Priority, *, by: User, at: datetime) -> SuccessMeasure:
+@transaction.atomic
+def move_measure(
+    measure: SuccessMeasure, priority: Priority, *, by: User, at: datetime, seen: int | None = None
+) -> SuccessMeasure:
     """A measure of success under another priority: made anew there, like an objective."""
+    keeping.hold(priority.strategy)
+    _refuse_gone(measure, seen)
+    priority.refresh_from_db()
+    if priority.retired_at or priority.strategy_id != measure.priority.strategy_id:
+        raise ValidationError({"into": f"“{priority}” is not in use in this plan any more. Choose another."})
     taken = set(SuccessMeasure.objects.filter(priority=priority).values_list("ref", flat=True))
     fresh = SuccessMeasure(
         priority=priority, ref=free_beside(measure.ref, taken), text=measure.text, position=measure.position,

@@ -33,9 +33,9 @@ from board.vocabulary import PackKind
 from board.wording import Sentence
 from common.dates import LONDON, in_words, moment_in_words
 from common.words import plural, sentence_case
-from strategies.own_words import strand_word
 from kpis import icons
 from kpis.spc import Assurance, Variation
+from strategies.own_words import strand_word
 from workstrands.status import SHOWN_ORDER, SHOWN_WORDS
 
 ILLUSTRATIVE = (

@@ -37,14 +37,14 @@ def every(report: BoardReport, gathered: Gathered, addresses: Addresses) -> Iter
     others = [kpi for kpi in gathered.kpis if not kpi.chart.is_line]
     if others:
         yield Heading("KPIs with too few figures for a line", 3)
-        yield _undrawn(others, addresses)
+        yield _undrawn(others, gathered, addresses)
     if gathered.other_kpis > 0:
         more = sentence_case(count_words(gathered.other_kpis, "more KPI"))
         tracked = f" of {report.strategy.area.name} {'belongs' if gathered.other_kpis == 1 else 'belong'} to no part of this paper."
         yield Paragraph((Span(more, addresses.kpis()), Span(tracked)), "quiet")
 
 
-def _undrawn(kpis: list[KpiFigure], addresses: Addresses) -> Table:
+def _undrawn(kpis: list[KpiFigure], gathered: Gathered, addresses: Addresses) -> Table:
     return Table(
         caption="KPIs with too few figures for a line",
         columns=(
@@ -53,7 +53,7 @@ def _undrawn(kpis: list[KpiFigure], addresses: Addresses) -> Table:
         ),
         rows=tuple(
             (
-                Cell(kpi.title, addresses.kpi(kpi.code), reason="Illustrative" if kpi.is_illustrative else ""),
+                Cell(kpi.title, addresses.kpi(kpi.code), reason=_beside(kpi, gathered.commentary.get(kpi.id))),
                 Cell(kpi.latest_shown, reason=kpi.counted_in_words),
                 Cell(kpi.latest_period or "–", reason=kpi.age_words),
                 Cell(str(kpi.status.label), reason=kpi.status_reason if kpi.latest else kpi.expected_words),
@@ -62,6 +62,15 @@ def _undrawn(kpis: list[KpiFigure], addresses: Addresses) -> Table:
             for kpi in kpis
         ),
     )  # fmt: skip
+
+
+def _beside(kpi: KpiFigure, commentary: Commentary | None) -> str:
+    said = [owner_says(commentary)] if commentary else []
+    return " ".join([*said, "Illustrative"] if kpi.is_illustrative else said)
+
+
+def owner_says(commentary: Commentary) -> str:
+    return f"Its owner says ({in_words(london_day(commentary.recorded_at))}): {commentary.text}"
 
 
 def _before(kpi: KpiFigure) -> str:
@@ -83,7 +92,7 @@ def block(
     if not kpi.latest:
         said.append(kpi.expected_words)
     if commentary:
-        said.append(f"Its owner says ({in_words(london_day(commentary.recorded_at))}): {commentary.text}")
+        said.append(owner_says(commentary))
     if kpi.is_illustrative:
         said.append("Illustrative")
     return KpiBlock(

@@ -7,7 +7,7 @@ still what the rehearsal said.
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
 
@@ -25,11 +25,10 @@ from common.words import plural
 from people.models import User
 from strategies.models import Area, Strategy
 from workstrands.models import PlanFile
+from workstrands.plan_files import WAITING, clear_waiting, throw_away
 
-KEPT_FOR = timedelta(days=1)
 MOST_SHAPES = 20
 State = PlanFile.State
-WAITING = (State.UPLOADED, State.REHEARSED)
 
 
 # Arriving
@@ -53,7 +52,7 @@ def shapes_in(content: bytes) -> list[Shape]:
 def receive(content: bytes, *, file_name: str, area: Area, by: User | None, at: datetime) -> PlanFile:
     """The file, looked into and kept with what is proposed for its columns. `NotAPlan` leaves nothing behind."""
     shapes = shapes_in(content)
-    clear_abandoned(area, at=at)
+    clear_waiting(area, at=at)
     made = PlanFile(
         area=area, kind=PlanFile.Kind.PLAN, key=f"{at:%Y-%m-%d}-{token_hex(4)}", file_name=shown_name(file_name),
         sha256=sha256(content).hexdigest(), size=len(content), content=content, made_at=at, made_by=by,
@@ -72,12 +71,6 @@ def proposed_for(shape: Shape) -> dict:
 
 def shown_name(file_name: str) -> str:
     return "".join(letter for letter in file_name if letter.isprintable())[:200] or "plan"
-
-
-def clear_abandoned(area: Area, *, at: datetime) -> int:
-    """Files that nobody confirmed within a day are thrown away; that they were there stays noted."""
-    waiting = PlanFile.objects.filter(area=area, kind=PlanFile.Kind.PLAN, state__in=WAITING, made_at__lt=at - KEPT_FOR)
-    return waiting.update(state=State.ABANDONED, content=b"", rehearsal={})
 
 
 def brought_in_before(plan_file: PlanFile) -> PlanFile | None:
@@ -274,12 +267,8 @@ def _confirm(plan_file: PlanFile, *, seen: str, by: User | None, at: datetime, w
     return strategy
 
 
-@transaction.atomic
 def abandon(plan_file: PlanFile) -> None:
-    """Thrown away before its confirmation; that it was there stays noted."""
-    changed = PlanFile.objects.filter(pk=plan_file.pk, state__in=WAITING).update(
-        state=State.ABANDONED, content=b"", rehearsal={}
-    )
-    if not changed:
+    """Thrown away before its confirmation."""
+    if not throw_away(plan_file):
         raise NothingToConfirm
     plan_file.refresh_from_db()

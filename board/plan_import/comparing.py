@@ -220,6 +220,11 @@ class Comparing:
         self.repeated = {ref for ref, count in repeated.items() if count > 1}
         for draft in self.entries.drafts:
             self.found.actions.append(self.action(draft))
+        says_more = any(draft.said.keys() & {"status", "progress", "evidence"} for draft in self.entries.drafts)
+        if says_more and not self.wishes.with_updates:
+            self.found.notes.append(
+                "Statuses, progress and evidence are left out: bringing in reports was not asked for."
+            )
         return self.found
 
     # Holders
@@ -253,25 +258,32 @@ class Comparing:
         identity = (kind, *above, normal(said.text))
         if identity not in self.holders:
             made = self.make_holder(kind, said, priority, strand, is_ours)
-            if made.record is None and not self.may_make:
+            if made is None:
                 return None
             self.holders[identity] = made
             self.found.holders.append(made)
         return self.holders[identity]
 
-    def make_holder(self, kind: str, said: Said, priority, strand, is_ours: bool) -> Holder:
+    def make_holder(self, kind: str, said: Said, priority, strand, is_ours: bool) -> Holder | None:
         ref, text = numbered(said.text)
         record = self.standing.holder(
             kind, ref, text, said.text, priority and priority.record, strand and strand.record
         )
         if record is not None:
             return Holder(kind, getattr(record, "ref", ""), text, said, record, priority=priority, strand=strand)
+        if not self.may_make:
+            return None
         refs = self.standing.refs[kind]
         is_ref_ours = not ref or ref.casefold() in refs
         if is_ref_ours:
+            taken = ref
             ref = free_ref(
                 refs, f"{priority.ref}." if kind == "objective" and priority else "O" if kind == "objective" else ""
             )
+            if taken:
+                self.found.notes.append(
+                    f"{said.place}: number {taken} stands here already, so “{shortened(text, 60)}” is {ref}."
+                )
         refs.add(ref.casefold())
         return Holder(kind, ref, text, said if said.place else None, None, is_ref_ours, is_ours, priority, strand)
 

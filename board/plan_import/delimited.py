@@ -4,8 +4,9 @@ import csv
 import io
 
 from board.plan_import.errors import NotAPlan
-from board.plan_import.grids import MOST_COLUMNS, Grid, Row, cell_of, within_bounds
+from board.plan_import.grids import Grid, Row, cell_of, within_bounds
 from board.plan_import.opening import MOST_TEXT_FILE, SAVE_AS
+from common.workbooks import MOST_COLUMNS
 
 DELIMITERS = ",;\t"
 FIRST_LINES = 20

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 
 from board.plan_import.errors import NotAPlan
-from board.plan_import.grids import MOST_COLUMNS, Cell, Grid, Row, cell_of, within_bounds
+from board.plan_import.grids import Cell, Grid, Row, cell_of, within_bounds
+from common.workbooks import MOST_COLUMNS
 
 UNREADABLE = "The document is broken and cannot be read. Open it in Word, save it anew, and choose that."
 LONGEST_HEADING = 200

@@ -8,7 +8,6 @@ from datetime import date
 from board.plan_import.errors import NotAPlan
 from common.text import LONGEST_TEXT, tidy, unkeepable_in
 
-MOST_COLUMNS = 60
 MOST_ROWS = 2000  # filled rows of a whole file
 MOST_CHARACTERS = 5_000_000  # of a whole file: far beyond any plan
 

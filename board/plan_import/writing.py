@@ -252,15 +252,20 @@ class Writing:
 
     def save(self, record):
         record._history_date = self.at
-        record.full_clean()
+        record.full_clean(exclude=links_of(record))
         save_statement(record, self.by)
         return record
 
     def append(self, row):
         row.recorded_at, row.recorded_by = self.at, self.by
-        row.full_clean(exclude=["recorded_by", "author", "brought_in"])
+        row.full_clean(exclude=links_of(row))
         row.save()
         return row
+
+
+def links_of(record) -> list[str]:
+    """What it points at was made or read in this very transaction: to look each up again would double the queries."""
+    return [each.name for each in record._meta.concrete_fields if each.is_relation]
 
 
 def free_slug(text: str, taken: set[str], most: int) -> str:

@@ -15,10 +15,11 @@ from board.round_trip_forms import LEADS
 from common.workbooks import NotAWorkbook
 from people.models import Lead, User
 from strategies.models import Area
+from strategies.own_words import strand_word
 from workstrands.models import PlanFile, ProgressUpdate
+from workstrands.plan_files import WAITING, clear_waiting, throw_away
 from workstrands.reporting import Conflict, actions_of, repeat_status, report_progress
 
-OPEN = (PlanFile.State.UPLOADED, PlanFile.State.REHEARSED)
 MINE, KEEP, LATER = "mine", "keep", "later"
 CHOICES = [
     (KEEP, "Keep what stands: mine is dropped"),
@@ -47,6 +48,7 @@ def receive(
     lead = _lead_of(came, area)
     if not is_officer and (lead is None or lead.user_id != by.pk):
         raise NotAWorkbook(_not_yours(came, lead))
+    clear_waiting(area, at=at)
     sealed = came.sealed
     chosen = {
         "workbook": sealed.id, "made_for": sealed.made_for, "made_for_name": sealed.made_for_name,
@@ -73,7 +75,9 @@ def _lead_of(came: CameBack, area: Area) -> Lead | None:
 def _not_yours(came: CameBack, lead: Lead | None) -> str:
     of = came.sealed.made_for_name
     if lead is None:
-        return f"This workbook holds the actions of the work strand {of}. Only an officer of the area can bring it in."
+        return (
+            f"This workbook holds the actions of the {strand_word()} {of}. Only an officer of the area can bring it in."
+        )
     return f"This workbook holds the actions of {of}. Only they, or an officer of the area, can bring it in."
 
 
@@ -98,7 +102,7 @@ def confirm(
     try:
         with transaction.atomic():
             locked = PlanFile.objects.select_for_update(of=("self",)).select_related("area").get(pk=plan_file.pk)
-            if locked.state not in OPEN:
+            if locked.state not in WAITING:
                 raise HasChanged
             found = rehearse(locked, by=by, at=at, is_officer=is_officer)
             if digest_of(found) != seen:
@@ -132,9 +136,8 @@ def _report(row: Rehearsed, plan_file: PlanFile, *, by: User, at: datetime) -> P
 
 
 def abandon(plan_file: PlanFile) -> bool:
-    """Whether it was thrown away: one that was confirmed stays. What the file said is kept."""
-    mine = PlanFile.objects.filter(pk=plan_file.pk, state__in=OPEN)
-    return bool(mine.update(state=PlanFile.State.ABANDONED))
+    """Whether it was thrown away: one that was confirmed stays."""
+    return throw_away(plan_file)
 
 
 def brought_in_before(plan_file: PlanFile) -> PlanFile | None:

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from board.round_standing import running_plans
 from common.dates import london_day
+from common.words import sentence_case
 from people.models import Lead, User
 from strategies.models import Area, Strategy
+from strategies.own_words import strand_word
 from workstrands.models import Action, WorkStrand
 from workstrands.reporting import actions_led_by, put_aside_because
 from workstrands.standing import Standing, standings
@@ -56,7 +58,9 @@ def parts_of(area: Area, moment: datetime) -> dict[str, list[Part]]:
     of_area = WorkStrand.objects.filter(pk__in=[pk for pk in strands if pk]).select_related("strategy")
     parts = {
         "Leads": [Part(f"{LEAD}.{lead.pk}", lead.name, leads[lead.pk]) for lead in in_post],
-        "Work strands": [Part(strand_key(one), one.name, strands[one.pk]) for one in of_area],
+        sentence_case(strand_word(is_plural=True)): [
+            Part(strand_key(one), one.name, strands[one.pk]) for one in of_area
+        ],
     }
     return {kind: found for kind, found in parts.items() if found}
 

@@ -5,13 +5,18 @@ A change here changes what a workbook means: count `FORMAT` up, so that those se
 
 from dataclasses import dataclass
 
-from workstrands.status import Cause, EscalateTo, EvidenceKind, Impact, Status
+from workstrands.status import SHOWN_WORDS, Cause, EscalateTo, EvidenceKind, Impact, Status
 
 FORMAT = 1
 ACTIONS, GUIDE, SEAL = "Actions", "How to fill this in", "Sealed"
 HEAD_ROW = 6  # counted from 1, as a spreadsheet does
 YES = "Yes"
 STATUS_WORDS = [(status.value, f"{status.value} {status.label}") for status in Status.reportable()]
+
+
+def status_choices() -> list[tuple[str, str]]:
+    """In the area's own words, where it has some: the letters stay."""
+    return [(status.value, f"{status.value} {SHOWN_WORDS[status.value]}") for status in Status.reportable()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,10 @@ LOCKED = [column for column in COLUMNS if column.is_locked]
 FILLED = [column for column in COLUMNS if not column.is_locked]
 NUMBERS = {column.name: number for number, column in enumerate(COLUMNS, start=1)}
 BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def choices_of(column: Column) -> list[tuple[str, str]]:
+    return status_choices() if column.name == "status" else list(column.choices)
 
 
 def place(name: str, row: int) -> str:

@@ -17,8 +17,9 @@ from board.round_trip.columns import (
     LOCKED,
     NUMBERS,
     SEAL,
-    STATUS_WORDS,
     Column,
+    choices_of,
+    status_choices,
 )
 from board.round_trip.seal import NOTE, signed
 from board.round_trip.sending import Sent, SentRow, as_text
@@ -179,7 +180,7 @@ class _Book:
         """What a spreadsheet holds its user to; what comes back is judged by the site's own rules all the same."""
         if column.choices:
             rule = {
-                "validate": "list", "source": [words for _, words in column.choices],
+                "validate": "list", "source": [words for _, words in choices_of(column)],
                 "error_title": column.title[:32], "error_message": "Choose one of the list, or leave the cell empty.",
             }  # fmt: skip
         elif column.is_day:
@@ -197,16 +198,20 @@ class _Book:
 
     def _guide_to_statuses(self, sheet, at: int) -> int:
         at = self._table_head(sheet, at, ["How is it going?", "What it means"])
-        for code, words in STATUS_WORDS:
+        for code, words in status_choices():
             at = self._table_row(sheet, at, [words, STATUS_MEANS[Status(code)]])
         return at
 
     def _guide_to_columns(self, sheet, at: int) -> None:
         at = self._table_head(sheet, at, ["Column", "What to write", "Example: an action that is off track"])
         for column in FILLED:
-            offered = f"One of: {', '.join(words for _, words in column.choices)}." if column.choices else ""
+            offered = f"One of: {', '.join(words for _, words in choices_of(column))}." if column.choices else ""
             note = " ".join(part for part in (column.note, offered) if part)
-            at = self._table_row(sheet, at, [column.title, note, column.example])
+            at = self._table_row(sheet, at, [column.title, note, self._example(column)])
+
+    @staticmethod
+    def _example(column: Column) -> str:
+        return dict(status_choices())[Status.OFF_TRACK] if column.name == "status" else column.example
 
     def _table_head(self, sheet, at: int, heads: list[str]) -> int:
         for number, head in enumerate(heads):

@@ -16,11 +16,12 @@ from board.round_trip.columns import (
     NUMBERS,
     SEAL,
     Column,
+    choices_of,
     place,
 )
 from board.round_trip.seal import ANEW, Sealed, digest, read_seal
 from common.text import text_problem, tidy, unkeepable_in
-from common.workbooks import Cell, NotAWorkbook, Sheet, open_workbook
+from common.workbooks import Cell, NotAWorkbook, Sheet, read_sheets
 from strategies.models import Area
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -69,7 +70,7 @@ class CameBack:
 
 
 def read_workbook(content: bytes, *, area: Area) -> CameBack:
-    sheets = {sheet.name: sheet for sheet in open_workbook(content, most_bytes=MOST_BYTES)}
+    sheets = {sheet.name: sheet for sheet in read_sheets(content, most_bytes=MOST_BYTES)}
     if SEAL not in sheets:
         raise NotAWorkbook(NOT_OURS)
     sealed = read_seal(sheets[SEAL])
@@ -182,12 +183,9 @@ def _meant(column: Column, text: str, cell: Cell) -> str:
     if column.is_day and cell.day:
         return f"{cell.day.day} {cell.day.month} {cell.day.year}"
     said = " ".join(text.split()).casefold()
-    for code, words in column.choices:
-        if said in (
-            words.casefold(),
-            code.casefold(),
-            words.partition(" ")[2].casefold() if column.name == "status" else "",
-        ):
+    for code, words in [*column.choices, *choices_of(column)]:
+        alone = words.partition(" ")[2] if column.name == "status" else words
+        if said in (words.casefold(), code.casefold(), alone.casefold()):
             return code
     return text
 

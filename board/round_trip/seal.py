@@ -63,7 +63,7 @@ def signed(rows: list[list[str]]) -> list[list[str]]:
 
 def read_seal(sheet: Sheet) -> Sealed:
     """What the hidden sheet says, once it is known to be untouched."""
-    rows = [[cell.text for cell in cells] for _, cells in sorted(sheet.rows.items())][1:]  # without the note
+    rows = [[cell.text for cell in sheet.line(number)] for number in sorted(sheet.rows)][1:]  # without the note
     if not rows or not rows[0] or rows[0][0] != "format":
         raise NotAWorkbook(CHANGED)
     _refuse_other_format(rows[0][-1])

@@ -27,7 +27,9 @@ def deed_address(kind: str, record, deed: str) -> str:
 def deeds_of(kind: str, record, *, but: str = "") -> SafeString:
     """Each names its record to those who hear the page. `but` is a deed that stands elsewhere on it."""
     there = [*deeds(KINDS[kind], record), ("History", KINDS[kind].address(record, "history"))]
-    shown = [(address, words, str(record)[:60]) for words, address in there if not (but and address.endswith(f"/{but}/"))]
+    shown = [
+        (address, words, str(record)[:60]) for words, address in there if not (but and address.endswith(f"/{but}/"))
+    ]
     link = '<a href="{}">{}<span class="govuk-visually-hidden">: {}</span></a>'
     return format_html("{}", format_html_join(", ", link, shown))
 

@@ -10,13 +10,15 @@ from functools import singledispatch
 from django.urls import reverse
 
 from board.models import Risk
-from common.words import count_words, plural, sentence_case
+from common.words import count_words, sentence_case
 from kpis.models import Kpi, Target
 from priorities.models import Finding, Inspection, Priority, SuccessMeasure
 from workstrands.models import Action, Objective, WorkStrand
 from workstrands.rearranging import Part, actions_below, objectives_below
 
 MOST_NAMED = 8
+LONGEST_NAME = 100
+MEASURES = "measures of success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,33 @@ class Dependent:
     goes_along: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What may depend on a record: a noun, what it does ("{} hangs on it", of one and of many), and the records."""
+
+    noun: str
+    of_one: str
+    of_many: str
+    records: Iterable
+    many: str | None = None
+    goes_along: bool = False
+
+    def dependent(self) -> Dependent | None:
+        records = list(self.records)
+        if not records:
+            return None
+        words = (self.of_one if len(records) == 1 else self.of_many).format(
+            count_words(len(records), self.noun, self.many)
+        )
+        named = [(words_of(record), _address(record)) for record in records[:MOST_NAMED]]
+        more = max(0, len(records) - MOST_NAMED)
+        return Dependent(f"{sentence_case(words)}.", named, more, self.goes_along)
+
+
+def _said(*asked: Asked) -> list[Dependent]:
+    return [found for each in asked if (found := each.dependent())]
+
+
 @singledispatch
 def dependents_of(record) -> list[Dependent]:
     return []
@@ -36,12 +65,15 @@ def dependents_of(record) -> list[Dependent]:
 
 @dependents_of.register
 def _(priority: Priority) -> list[Dependent]:
-    measures = SuccessMeasure.objects.in_use().filter(priority=priority).order_by("position", "pk")
+    measures = SuccessMeasure.objects.in_use().filter(priority=priority).select_related("priority__strategy__area")
     return _said(
         *_hanging(priority),
-        ("measure of success", "measures of success", "{} stands under it and leaves the page with it", "{} stand under it and leave the page with it", measures, False),
-        ("KPI", "KPIs", "{} shows progress on it", "{} show progress on it", _kpis(Kpi.objects.filter(priorities=priority)), False),
-        ("open risk", "open risks", "{} is tied to it", "{} are tied to it", _risks(priorities=priority), False),
+        Asked(
+            "measure of success", "{} stands under it and leaves the page with it",
+            "{} stand under it and leave the page with it", measures.order_by("position", "pk"), MEASURES,
+        ),
+        Asked("KPI", "{} shows progress on it", "{} show progress on it", _kpis(priorities=priority)),
+        _tied(priorities=priority),
     )  # fmt: skip
 
 
@@ -52,91 +84,93 @@ def _(strand: WorkStrand) -> list[Dependent]:
 
 @dependents_of.register
 def _(objective: Objective) -> list[Dependent]:
-    serving = Action.objects.in_use().filter(also_serves=objective).select_related("area").order_by("position", "pk")
     findings = objective.findings.in_use().select_related("inspection__area").order_by("position", "pk")
+    answers = "It answers {}, which may stand unanswered then"
     return _said(
         *_hanging(objective),
-        ("action", "actions", "{} under another objective serves it too", "{} under other objectives serve it too", serving, False),
-        ("finding", "findings", "It answers {}, which may stand unanswered then", "It answers {}, which may stand unanswered then", findings, False),
+        Asked(
+            "action", "{} under another objective serves it too", "{} under other objectives serve it too",
+            _actions(also_serves=objective),
+        ),
+        Asked("finding", answers, answers, findings),
     )  # fmt: skip
 
 
 @dependents_of.register
 def _(measure: SuccessMeasure) -> list[Dependent]:
-    kpis = _kpis(Kpi.objects.filter(success_measures=measure))
-    return _said(("KPI", "KPIs", "{} measures it", "{} measure it", kpis, False))
+    return _said(Asked("KPI", "{} measures it", "{} measure it", _kpis(success_measures=measure)))
 
 
 @dependents_of.register
 def _(inspection: Inspection) -> list[Dependent]:
-    findings = Finding.objects.in_use().filter(inspection=inspection).select_related("inspection__area")
-    return _said(
-        ("finding", "findings", "{} is of it and leaves the page with it", "{} are of it and leave the page with it", findings.order_by("position", "pk"), False),
-    )  # fmt: skip
+    one, many = "{} is of it and leaves the page with it", "{} are of it and leave the page with it"
+    return _said(Asked("finding", one, many, _findings(inspection=inspection)))
 
 
 @dependents_of.register
 def _(finding: Finding) -> list[Dependent]:
-    parts = (
-        Finding.objects.in_use().filter(parent=finding).select_related("inspection__area").order_by("position", "pk")
-    )
     objectives = Objective.objects.in_use().filter(findings=finding).select_related("strategy__area")
-    actions = Action.objects.in_use().filter(findings=finding).select_related("area")
+    one, many = "{} answers it", "{} answer it"
     return _said(
-        ("finding", "findings", "{} is a part of it", "{} are parts of it", parts, False),
-        ("objective", "objectives", "{} answers it", "{} answer it", objectives.order_by("position", "pk"), False),
-        ("action", "actions", "{} answers it", "{} answer it", actions.order_by("position", "pk"), False),
-        ("KPI", "KPIs", "{} answers it", "{} answer it", _kpis(Kpi.objects.filter(findings=finding)), False),
+        Asked("finding", "{} is a part of it", "{} are parts of it", _findings(parent=finding)),
+        Asked("objective", one, many, objectives.order_by("position", "pk")),
+        Asked("action", one, many, _actions(findings=finding)),
+        Asked("KPI", one, many, _kpis(findings=finding)),
     )
 
 
 @dependents_of.register
 def _(kpi: Kpi) -> list[Dependent]:
-    moving = Action.objects.in_use().filter(kpis=kpi).select_related("area").order_by("position", "pk")
+    priorities = kpi.priorities.in_use().select_related("strategy__area")
+    measures = kpi.success_measures.in_use().select_related("priority__strategy__area")
     found = _said(
-        ("action", "actions", "{} should move it", "{} should move it", moving, False),
-        ("priority", "priorities", "It shows progress on {}", "It shows progress on {}", kpi.priorities.in_use().select_related("strategy__area"), False),
-        ("measure of success", "measures of success", "It stands for {}", "It stands for {}", kpi.success_measures.in_use().select_related("priority__strategy__area"), False),
-        ("open risk", "open risks", "{} is tied to it", "{} are tied to it", _risks(kpis=kpi), False),
-    )  # fmt: skip
+        Asked("action", "{} should move it", "{} should move it", _actions(kpis=kpi)),
+        Asked("priority", "It shows progress on {}", "It shows progress on {}", priorities),
+        Asked("measure of success", "It stands for {}", "It stands for {}", measures, MEASURES),
+        _tied(kpis=kpi),
+    )
     targets = Target.objects.filter(kpi=kpi).count()
     if kpi.is_headline:
         found.append(Dependent("It is on the board page, and leaves it.", []))
     if targets:
-        found.append(Dependent(f"{plural(targets, 'target')} were promised for it; they are kept.", []))
+        promised = "target was" if targets == 1 else "targets were"
+        found.append(Dependent(f"{targets:,} {promised} promised for it, and stay in past views.", []))
     return found
 
 
-def _hanging(part: Part) -> Iterable[tuple]:
-    yield "objective", "objectives", "{} hangs on it", "{} hang on it", objectives_below(part), True
-    yield "action", "actions", "{} hangs on it", "{} hang on it", actions_below(part), True
+def _hanging(part: Part) -> Iterable[Asked]:
+    one, many = "{} hangs on it", "{} hang on it"
+    yield Asked("objective", one, many, objectives_below(part), goes_along=True)
+    yield Asked("action", one, many, actions_below(part), goes_along=True)
 
 
-def _kpis(found):
-    return found.in_use().select_related("indicator", "area").order_by("position", "pk")
+def _actions(**linked):
+    return Action.objects.in_use().filter(**linked).select_related("area").order_by("position", "pk")
 
 
-def _risks(**tied):
-    return Risk.objects.filter(closed_on=None, **tied).select_related("strategy__area").order_by("pk")
+def _findings(**within):
+    return Finding.objects.in_use().filter(**within).select_related("inspection__area").order_by("position", "pk")
 
 
-def _said(*asked: tuple) -> list[Dependent]:
-    """Of each (one, many, sentence for one, for many, records, whether they go along) with any records."""
-    found = []
-    for one, many, of_one, of_many, records, goes_along in asked:
-        records = list(records)
-        if not records:
-            continue
-        words = (of_one if len(records) == 1 else of_many).format(count_words(len(records), one, many))
-        named = [(words_of(record), _address(record)) for record in records[:MOST_NAMED]]
-        found.append(Dependent(f"{sentence_case(words)}.", named, max(0, len(records) - MOST_NAMED), goes_along))
-    return found
+def _kpis(**linked):
+    return Kpi.objects.in_use().filter(**linked).select_related("indicator", "area").order_by("position", "pk")
+
+
+def _tied(**linked) -> Asked:
+    risks = Risk.objects.filter(closed_on=None, **linked).select_related("strategy__area").order_by("pk")
+    return Asked("open risk", "{} is tied to it", "{} are tied to it", risks)
 
 
 def words_of(record) -> str:
     """A record in full: what it calls itself is cut for narrow places."""
     said = getattr(record, "title", "") or getattr(record, "text", "")
     return f"{record.ref} {said}" if said and hasattr(record, "ref") else str(record)
+
+
+def name_of(record) -> str:
+    """The same for a heading."""
+    words = words_of(record)
+    return words if len(words) <= LONGEST_NAME else f"{words[:LONGEST_NAME].rsplit(' ', 1)[0]}…"
 
 
 def _address(record) -> str:

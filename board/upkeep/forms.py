@@ -215,9 +215,10 @@ class ObjectiveForm(RecordForm):
 
     def clean(self) -> None:
         super().clean()
-        if "priority" in self.fields and not (self.cleaned_data.get("priority") or self.cleaned_data.get("workstrand")):
-            if not (self.has_error("priority") or self.has_error("workstrand")):
-                self.add_error("priority", "An objective belongs to a priority, a work strand or both: choose one.")
+        places = ("priority", "workstrand")
+        is_said = any(self.cleaned_data.get(name) or self.has_error(name) for name in places)
+        if "priority" in self.fields and not is_said:
+            self.add_error("priority", "An objective belongs to a priority, a work strand or both: choose one.")
 
 
 class MeasureForm(RecordForm):

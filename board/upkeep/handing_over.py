@@ -70,19 +70,22 @@ def held_by(lead: Lead) -> Held:
     priorities = Priority.objects.in_use().filter(sros=lead).select_related("strategy__area")
     kpis = Kpi.objects.in_use().filter(owner=lead).select_related("indicator", "area")
     risks = Risk.objects.filter(owner=lead, closed_on=None).select_related("strategy__area")
+    priority_words = "Priorities of which they are senior responsible owner"
     groups = [
-        ("Actions that they lead", [Holding("action", each.action, each.action.get_absolute_url(), each) for each in placements]),
-        (f"The {strand_word(is_plural=True)} that they lead", [Holding("strand", each, each.get_absolute_url()) for each in strands]),
-        ("Priorities of which they are senior responsible owner", [Holding("priority", each, each.get_absolute_url()) for each in priorities]),
-        ("KPIs that they own", [Holding("kpi", each, each.get_absolute_url()) for each in kpis]),
-        ("Open risks that they own", [Holding("risk", each, _risk_address(each)) for each in risks]),
-    ]  # fmt: skip
+        ("Actions that they lead", [Holding("action", each.action, _of(each.action), each) for each in placements]),
+        (f"The {strand_word(is_plural=True)} that they lead", [Holding("strand", each, _of(each)) for each in strands]),
+        (priority_words, [Holding("priority", each, _of(each)) for each in priorities]),
+        ("KPIs that they own", [Holding("kpi", each, _of(each)) for each in kpis]),
+        ("Open risks that they own", [Holding("risk", each, _of(each)) for each in risks]),
+    ]
     supported = Action.objects.in_use().filter(supporting_leads=lead).select_related("area").order_by("position", "pk")
     return Held([(heading, found) for heading, found in groups if found], list(supported))
 
 
-def _risk_address(risk: Risk) -> str:
-    return reverse("board:risk", args=[risk.strategy.area.slug, risk.strategy.slug, risk.ref])
+def _of(record) -> str:
+    if isinstance(record, Risk):
+        return reverse("board:risk", args=[record.strategy.area.slug, record.strategy.slug, record.ref])
+    return record.get_absolute_url()
 
 
 @transaction.atomic

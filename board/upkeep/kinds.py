@@ -286,7 +286,7 @@ class Objectives(_OfPlan):
 
 class Measures(_OfPlan):
     name, noun, model, form = "measure", "measure of success", SuccessMeasure, forms.MeasureForm
-    deeds = (EDIT, ORDER, RETIRE)
+    deeds = (EDIT, ORDER, ("move", "Move elsewhere"), RETIRE)
     fields = ("ref", "text")
 
     def records(self, scope):

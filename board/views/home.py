@@ -62,7 +62,7 @@ class BoardView(InAreaMixin, RememberedMixin, TemplateView):
         plans = self.plans()
         self.strategy = self.choose(plans)
         if self.strategy is None:
-            return super().get_context_data(plans=plans, **kwargs)
+            return super().get_context_data(plans=plans, may_bring_in=may_edit(self.membership), **kwargs)
         self.strategy.area = self.area
         compare = past(self.request.GET.get("compare", ""), self.when.now, name="compare")
         report = make_report(

@@ -146,7 +146,9 @@ class KpiView(InAreaMixin, TemplateView):
             attribution=attribution_of(period.row for period in periods),
             may_edit=is_now and not kpi.retired_at and may_edit(self.membership),
             upkeep=Upkeep.of("kpi", kpi, self.when.moment, may_edit=is_now and may_edit(self.membership)),
-            may_record=is_now and not kpi.retired_at and may_record_figures(self.membership, owner_user=kpi.owner and kpi.owner.user_id),
+            may_record=is_now
+            and not kpi.retired_at
+            and may_record_figures(self.membership, owner_user=kpi.owner and kpi.owner.user_id),
             **kwargs,
         )
 

@@ -19,6 +19,7 @@ from board.risks import TiedRisk, risks_tied_to
 from board.succession import thread_of
 from board.upkeep.links import Upkeep, moved_to, named_before
 from board.views.mixins import InStrategyMixin
+from board.views.replaced import leads_to
 from board.voices import family_views_of, owners_views_of, sro_users
 from kpis.figure import KpiFigure
 from kpis.models import Kpi
@@ -235,7 +236,9 @@ class ObjectiveView(PartOfPlanView):
 
 def answered(record, moment) -> "QuerySet[Finding]":
     """The findings that an action or an objective answers, with the inspection each stands in."""
-    return record.findings.existing(moment).select_related("inspection").order_by("inspection__inspected_from", "position")
+    return (
+        record.findings.existing(moment).select_related("inspection").order_by("inspection__inspected_from", "position")
+    )
 
 
 def milestones_of(action: Action, day: date):
@@ -262,6 +265,11 @@ class ActionView(InAreaMixin, TemplateView):
 
     def get(self, request, *args, **kwargs):
         self.strategy = self.action.strategy
+        stays = leads_to(self.action, self.when.moment)
+        if stays is not None:
+            query = request.META.get("QUERY_STRING", "")
+            address = reverse("board:action", args=[self.area.slug, stays.key])
+            return redirect(f"{address}?{query}" if query else address)
         return super().get(request, *args, **kwargs)
 
     @cached_property

@@ -4,6 +4,7 @@ A past day on which it was still in the plan shows it as it was. What somebody w
 and stands in the form of the action that it leads to; nothing is sent by itself.
 """
 
+from datetime import datetime
 from functools import wraps
 
 from django.contrib import messages
@@ -19,12 +20,13 @@ from workstrands.models import Action
 BELOW = "<slug:area>/actions/<slug:key>/"
 MOST_STEPS = 20
 ONE_PRESS = "workstrands:no-change"
+ITSELF = "action"  # the page of an action asks by itself (`leads_to`), since it has read the action
 
 
 def following_replacements(patterns: list[URLPattern]) -> list[URLPattern]:
     """All addresses below an action lead on from one that another took the place of. `?own=1` stays with the old one."""
     for pattern in patterns:
-        if str(pattern.pattern).startswith(BELOW):
+        if str(pattern.pattern).startswith(BELOW) and pattern.name != ITSELF:
             pattern.callback = _following(pattern.callback)
     return patterns
 
@@ -54,6 +56,13 @@ def _shows_the_past(request, old: Action) -> bool:
     except Http404:
         return True  # the page says what is wrong with it
     return asked is not None and asked.moment < old.retired_at
+
+
+def leads_to(action: Action, moment: datetime) -> Action | None:
+    """What took the place of an action by a moment."""
+    if not (action.replaced_by_id and action.retired_at and action.retired_at <= moment):
+        return None
+    return stays_for(action)
 
 
 def stays_for(old: Action) -> Action:

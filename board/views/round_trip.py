@@ -12,7 +12,6 @@ from django.views import View
 from board.round_trip.bringing_in import (
     CHOICES,
     MINE,
-    OPEN,
     HasChanged,
     NotChosen,
     abandon,
@@ -33,6 +32,7 @@ from people.parking import forget_parked
 from people.roles import may_edit
 from people.scoping import InAreaMixin
 from workstrands.models import PlanFile
+from workstrands.plan_files import WAITING
 from workstrands.reporting import actions_led_by
 
 LATEST_SHOWN = 10
@@ -117,7 +117,7 @@ class MyWorkbookView(WithWorkbooksMixin, View):
                 "mine": [(f"{self.address}?of={key_of(lead)}", lead, self.count_of(lead)) for lead in self.leads],
                 "parts": parts_of(self.area, self.when.now) if self.is_officer else {},
                 "latest": latest[:LATEST_SHOWN],
-                "open_states": OPEN,
+                "open_states": WAITING,
             },
         )
 
@@ -172,7 +172,9 @@ class MyWorkbookOneView(WithWorkbooksMixin, View):
             return self.show(not_chosen=problem.rows, is_nothing_chosen=not problem.rows)
         except HasChanged:
             del self.plan_file, self.found
-            return self.show(has_changed=True, status=409) if self.plan_file.state in OPEN else redirect(self.address)
+            return (
+                self.show(has_changed=True, status=409) if self.plan_file.state in WAITING else redirect(self.address)
+            )
         refs = listed(update.action.ref for update in written)
         messages.success(
             self.request, f"{plural(len(written), 'action')} reported from {self.plan_file.file_name}: {refs}."
@@ -191,7 +193,7 @@ class MyWorkbookOneView(WithWorkbooksMixin, View):
 
     def show(self, *, status: int = 200, not_chosen: list[int] = (), **context) -> HttpResponse:
         plan_file = self.plan_file
-        context |= {"plan_file": plan_file, "area": self.area, "is_open": plan_file.state in OPEN}
+        context |= {"plan_file": plan_file, "area": self.area, "is_open": plan_file.state in WAITING}
         context |= self.rehearsal(not_chosen) if context["is_open"] else {"written": self.written()}
         return render(self.request, "board/round_trip_one.html", context, status=status)
 

@@ -21,8 +21,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-
-
 TODAY = date(2026, 11, 26)
 
 

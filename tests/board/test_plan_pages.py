@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from board.history import followable, title_as_of
+from board.history import title_as_of
 from people.models import Partner
 from priorities.models import CurrentPractice, SuccessMeasure
 from strategies.models import SourceDocument, Strategy
@@ -21,6 +21,7 @@ from workstrands.models import (
     Placement,
     ProgressUpdate,
 )
+from workstrands.saying import followable
 
 NOW = at(2026, 7, 20)
 PAGES = ["board:priority", "board:strand", "board:objective", "board:action"]

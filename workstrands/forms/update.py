@@ -86,7 +86,9 @@ class UpdateForm(FilledForm):
         for row in range(1, EVIDENCE_ROWS + 1):
             self.fields.update(_evidence_fields(row))
             if takes_files:
-                self.fields[f"evidence_{row}_file"] = EvidenceFileField(label="Or a file")
+                self.fields[f"evidence_{row}_file"] = EvidenceFileField(
+                    label="Or a file", hint="Every member of this area may open it: nothing in it may point at a child."
+                )
         self._mark_what_can_be_empty()
         if self.leads:
             self.fields["on_behalf_of"] = choice(
@@ -117,7 +119,9 @@ class UpdateForm(FilledForm):
         if not (title or kind or url or file or typed):
             return
         if url and file:
-            self.add_error(f"evidence_{row}_file", "Give a web address or a file: each is a piece of evidence of its own.")
+            self.add_error(
+                f"evidence_{row}_file", "Give a web address or a file: each is a piece of evidence of its own."
+            )
         if not title and not self.has_error(f"evidence_{row}_title"):
             self.add_error(f"evidence_{row}_title", f"Give evidence {row} a title.")
         if not kind and not self.has_error(f"evidence_{row}_kind"):

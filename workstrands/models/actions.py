@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 from kpis.models import Kpi
 from people.models import Lead, Partner
 from priorities.models import Finding, Priority
-from strategies.models import Area, DatedRow, Illustrative, RetirableQuerySet, Retirable, Sourced, Strategy
+from strategies.models import Area, DatedRow, Illustrative, Retirable, RetirableQuerySet, Sourced, Strategy
 from workstrands.models.strands import Objective, WorkStrand
 from workstrands.status import DeadlineState, Status
 

@@ -12,14 +12,17 @@ register = template.Library()
 
 @register.inclusion_tag("board/includes/evidence_link.html", takes_context=True)
 def evidence_link(context, piece, area) -> dict:
-    """`piece` is an `Evidence`, or anything with its `title`, `url`, `file`, `file_name` and `scan`."""
+    """`piece` is an `Evidence`, or anything with its `title`, `url`, `file` and `scan`.
+
+    Where nobody has signed in there is no `area`, and a file is named without leading to it.
+    """
     name = str(piece.file or "")
     return {
         "request": context.get("request"),
         "area": area,
         "title": piece.title,
         "url": followable(piece.url),
-        "key": key_of_name(name),
+        "key": key_of_name(name) if area else "",
         "is_withheld": bool(name) and piece.scan == Evidence.Scan.INFECTED,
     }
 

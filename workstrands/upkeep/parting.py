@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from common.dates import london_day
 from common.text import tidy
@@ -209,18 +210,27 @@ def _carry_evidence(stays: Action, merged: list[Action], *, by, at: datetime) ->
 # Reading
 
 
-def came_from(action: Action) -> Action | None:
-    """What it was split from; none of what was added on its own."""
-    first = action.history.filter(history_type="+").values_list("history_change_reason", flat=True).first() or ""
-    if not first.startswith(SPLIT_FROM):
-        return None
-    found = Action.objects.filter(area=action.area_id, key=first.removeprefix(SPLIT_FROM))
-    return found.select_related("area").first()
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """What an action was split from, none of what was added on its own; and what was split off it, in the plan's order."""
+
+    came_from: Action | None = None
+    split_off: list[Action] = field(default_factory=list)
 
 
-def split_off(action: Action) -> list[Action]:
-    """What was split off it, in the plan's order."""
-    lines = Action.history.model.objects.filter(
-        strategy=action.strategy_id, history_type="+", history_change_reason=f"{SPLIT_FROM}{action.key}"
+def kin_of(action: Action) -> Kin:
+    """As the first lines of their histories say. One query, and a second where there is any."""
+    said = f"{SPLIT_FROM}{action.key}"
+    lines = Action.history.model.objects.filter(strategy=action.strategy_id, history_type="+")
+    found = lines.filter(Q(id=action.pk) | Q(history_change_reason=said)).values_list("id", "history_change_reason")
+    reasons = dict(found)
+    origin = reasons.pop(action.pk, "") or ""
+    key = origin.removeprefix(SPLIT_FROM) if origin.startswith(SPLIT_FROM) else None
+    if not key and not reasons:
+        return Kin()
+    kin = Action.objects.filter(Q(pk__in=reasons) | Q(area=action.area_id, key=key or ""))
+    kin = list(kin.select_related("area").order_by("position", "pk"))
+    return Kin(
+        came_from=next((one for one in kin if one.key == key), None),
+        split_off=[one for one in kin if one.pk in reasons],
     )
-    return list(Action.objects.filter(pk__in=lines.values("id")).order_by("position", "pk"))

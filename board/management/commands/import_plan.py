@@ -17,9 +17,9 @@ from board.plan_import.errors import HasUnread, NotAPlan, NothingToConfirm
 from board.plan_import.grids import normal
 from board.plan_import.layout import checked
 from board.plan_import.matching import NEW
-from board.plan_import.opening import MOST_BYTES
 from board.plan_import.synonyms import MEANINGS
 from common.words import plural
+from common.zip_bounds import MOST_BYTES
 from strategies.models import Area, Strategy
 from workstrands.models import PlanFile
 

@@ -19,6 +19,7 @@ DEEDS = {
     "split": places.SplitView,
     "hand-over": leaving.HandOverView,
 }
+OWN = {("measure", "move"): places.MeasureMoveView}
 PLAN = "<slug:area>/<slug:strategy>"
 
 # Kind: where one is added, where one stands, and what may be done to it.
@@ -31,7 +32,7 @@ KEPT = {
         f"{PLAN}/objectives/<slug:key>/",
         "edit retire history undo order move merge split",
     ),
-    "measure": (f"{PLAN}/priorities/<str:ref>/measures/add/", f"{PLAN}/measures/<slug:pk>/", "edit retire history undo order"),
+    "measure": (f"{PLAN}/priorities/<str:ref>/measures/add/", f"{PLAN}/measures/<slug:pk>/", "edit retire history undo order move"),
     "lead": ("<slug:area>/people/leads/add/", "<slug:area>/people/leads/<slug:pk>/", "edit history undo hand-over"),
     "partner": ("<slug:area>/people/partners/add/", "<slug:area>/people/partners/<slug:pk>/", "edit history undo"),
     "inspection": (
@@ -49,6 +50,19 @@ KEPT = {
 }  # fmt: skip
 
 
+def addresses_of_area() -> list[URLPattern]:
+    return [pattern for pattern in upkeep_addresses() if not _is_of_plan(pattern)]
+
+
+def addresses_of_plan() -> list[URLPattern]:
+    """They stand after those of the area: `<area>/<plan>/edit/` would take `<area>/public/edit/` for a plan."""
+    return [pattern for pattern in upkeep_addresses() if _is_of_plan(pattern)]
+
+
+def _is_of_plan(pattern: URLPattern) -> bool:
+    return str(pattern.pattern).startswith(PLAN)
+
+
 def upkeep_addresses() -> list[URLPattern]:
     patterns = [
         path("<slug:area>/set-up/", area.UpkeepView.as_view(), name="upkeep"),
@@ -60,6 +74,7 @@ def upkeep_addresses() -> list[URLPattern]:
         if adding:
             patterns.append(path(adding, records.AddView.as_view(of=name), name=f"{name}-add"))
         patterns += [
-            path(f"{one}{deed}/", DEEDS[deed].as_view(of=name), name=f"{name}-{deed}") for deed in deeds.split()
+            path(f"{one}{deed}/", (OWN.get((name, deed)) or DEEDS[deed]).as_view(of=name), name=f"{name}-{deed}")
+            for deed in deeds.split()
         ]
     return patterns

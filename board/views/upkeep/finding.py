@@ -5,7 +5,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
 
+from board.upkeep.dependents import name_of
 from board.upkeep.kinds import KINDS, Kind
+from common.dates import in_words
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit
 from people.scoping import InAreaMixin
@@ -57,6 +59,7 @@ class WriteMixin(OfRecordMixin):
     may = may_edit
     template_name = ""
     only_in_use = False
+    changes_counts = False  # moves, adds or takes away what a plan counts
 
     def get(self, request, **kwargs):
         parked = parked_form(request)
@@ -69,7 +72,7 @@ class WriteMixin(OfRecordMixin):
         if not form.is_valid():
             return self.show(form)
         try:
-            self.kind.refuse(self.record, by=request.user)
+            self.refuse_closed()
             address = self.write(form)
         except ValidationError as error:
             self.record = self.kind.find(self) if self.record.pk else self.record
@@ -106,7 +109,8 @@ class WriteMixin(OfRecordMixin):
 
     def show(self, form, *, status: int = 200, **context) -> HttpResponse:
         shown = {
-            "form": form, "record": self.record, "noun": self.kind.noun, "area": self.area, "back": self.back,
+            "form": form, "record": self.record, "name": name_of(self.record) if self.record.pk else "",
+            "noun": self.kind.noun, "area": self.area, "back": self.back,
             "back_words": "Cancel" if self.is_new else self.kind.page_words(self.record),
             "strategy": getattr(self, "strategy", None), "closed": self.closed(), **self.more(), **context,
         }  # fmt: skip
@@ -119,8 +123,19 @@ class WriteMixin(OfRecordMixin):
         """Why it cannot be done, as a sentence; empty where it can."""
         if self.only_in_use and getattr(self.record, "retired_at", None):
             return "This was retired. Take that back before you change it."
+        plan = getattr(self, "strategy", None)
+        if self.changes_counts and plan is not None and plan.has_ended(self.when.today):
+            return (
+                f"This plan ended on {in_words(plan.ends_on)} and is shown as at its end: nothing is added to it, moved or "
+                "retired any more. Its wording can still be corrected."
+            )
         try:
             self.kind.refuse(self.record, by=self.request.user)
         except ValidationError as error:
             return error.messages[0]
         return ""
+
+    def refuse_closed(self) -> None:
+        closed = self.closed()
+        if closed:
+            raise ValidationError(closed)

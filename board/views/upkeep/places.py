@@ -8,6 +8,7 @@ from django.views import View
 
 from board.upkeep.forms import MergeForm, MoveForm, OrderForm, SplitForm
 from board.views.upkeep.finding import WriteMixin
+from priorities.models import Priority
 from strategies import keeping
 from strategies.own_words import strand_word
 from workstrands import rearranging
@@ -64,6 +65,7 @@ class OrderView(WriteMixin, View):
 
 class MergeView(WriteMixin, View):
     only_in_use = True
+    changes_counts = True
     template_name = "board/upkeep_merge.html"
 
     def form(self, *args, **kwargs):
@@ -86,6 +88,7 @@ class MoveView(WriteMixin, View):
     """An objective under another priority, another work strand, or both."""
 
     only_in_use = True
+    changes_counts = True
     template_name = "board/upkeep_move.html"
 
     def form(self, *args, **kwargs):
@@ -108,8 +111,31 @@ class MoveView(WriteMixin, View):
         return {"actions": len(rearranging.actions_below(self.record)), "free_ref": rearranging.free_ref(self.record)}
 
 
+class MeasureMoveView(WriteMixin, View):
+    """A measure of success under another priority."""
+
+    only_in_use = True
+    changes_counts = True
+    template_name = "board/upkeep_move_measure.html"
+
+    def form(self, *args, **kwargs):
+        others = Priority.objects.in_use().filter(strategy=self.strategy).exclude(pk=self.record.priority_id)
+        form = MergeForm(*args, others=others.order_by("position", "pk"), **kwargs)
+        form.fields["into"].label = "Which priority does it go to?"
+        form.fields["into"].error_messages["required"] = "Choose the priority."
+        return form
+
+    def write(self, form) -> HttpResponse:
+        seen = form.cleaned_data["seen"] or 0
+        given = {"by": self.request.user, "at": self.when.now, "seen": seen}
+        moved = rearranging.move_measure(self.record, form.chosen, **given)
+        messages.success(self.request, f"Moved: it is measure {moved.ref} of this priority now.")
+        return redirect(form.chosen.get_absolute_url())
+
+
 class SplitView(WriteMixin, View):
     only_in_use = True
+    changes_counts = True
     template_name = "board/upkeep_split.html"
 
     def form(self, *args, **kwargs):

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views import View
 from django.views.generic import TemplateView
 
-from board.upkeep.dependents import dependents_of
+from board.upkeep.dependents import dependents_of, name_of
 from board.upkeep.forms import RetireForm, SeenForm
 from board.views.upkeep.finding import OfRecordMixin, WriteMixin
 from people.roles import may_edit
@@ -21,6 +21,7 @@ PARTS = (Priority, WorkStrand, Objective)
 
 class AddView(WriteMixin, View):
     is_new = True
+    changes_counts = True
     template_name = "board/upkeep_form.html"
 
     def form(self, *args, **kwargs):
@@ -65,6 +66,7 @@ class EditView(WriteMixin, View):
 class RetireView(WriteMixin, View):
     """Says first what depends on it. Of what was retired already: take that back."""
 
+    changes_counts = True
     template_name = "board/upkeep_retire.html"
 
     def form(self, *args, **kwargs):
@@ -86,14 +88,16 @@ class RetireView(WriteMixin, View):
             rearranging.retire_part(self.record, below=said["below"], seen_below=said["seen_below"], **given)
         else:
             keeping.retire(self.record, **given)
-        messages.success(self.request, f"The {self.kind.noun} is retired. Past views still show it, and it can be taken back.")
+        messages.success(
+            self.request, f"The {self.kind.noun} is retired. Past views still show it, and it can be taken back."
+        )
         return redirect(self.kind.page(self.record))
 
     def take_back(self) -> HttpResponse:
         form = SeenForm(self.request.POST)
         seen = form.cleaned_data.get("seen") if form.is_valid() else None
         try:
-            self.kind.refuse(self.record, by=self.request.user)
+            self.refuse_closed()
             rearranging.take_back_part(self.record, by=self.request.user, at=self.when.now, seen=seen or 0)
         except ValidationError as error:
             messages.warning(self.request, error.messages[0])
@@ -121,7 +125,7 @@ class HistoryView(OfRecordMixin, TemplateView):
         changes = keeping.changes_of(self.record, until=self.when.moment)
         may_undo = may_edit(self.membership) and not self.when.as_at and len(changes) > 1
         return super().get_context_data(
-            record=self.record, noun=self.kind.noun, changes=changes, back=self.back,
+            record=self.record, name=name_of(self.record), noun=self.kind.noun, changes=changes, back=self.back,
             back_words=self.kind.page_words(self.record),
             undo=self.kind.address(self.record, "undo") if may_undo else "",
             **{**kwargs, "area": self.area, "strategy": getattr(self, "strategy", None)},

@@ -303,3 +303,15 @@ def test_a_page_asks_no_more_of_a_large_plan(world, signed_in, officer, name):
         )
     placing.move_action(world.two, place=Place(priority=world.second), by=officer, at=at(2026, 4, 1), seen=None)
     assert queries(client, address) <= before + 1  # the officer's name is read once there is one
+
+
+def test_an_illustrative_sign_in_is_not_offered_what_it_could_not_take_back(world, signed_in, officer):
+    officer.is_illustrative = True
+    officer.save()
+    Lead.objects.update(is_illustrative=True)
+    client = signed_in()
+    assert "Their leads, who will support its lead" not in client.get(page("merge", world.two)).text
+    assert 'name="supporting"' not in client.get(page("edit", world.two)).text
+    assert client.post(page("edit", world.two), edited(world.two, title="Made up")).status_code == 302
+    world.two.refresh_from_db()
+    assert world.two.title == "Made up"

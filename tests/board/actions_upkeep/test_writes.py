@@ -174,8 +174,8 @@ def test_what_is_split_off_takes_place_lead_dates_and_links_with_it(world, offic
     deadline = made[0].deadlines.get()
     assert (deadline.due_on, deadline.state, deadline.reason) == (date(2026, 6, 30), "agreed", "Split from 1.1")
     assert list(made[1].kpis.all()) == [world.kpi]
-    assert parting.came_from(made[1]) == world.action
-    assert parting.split_off(world.action) == made
+    assert parting.kin_of(made[1]) == parting.Kin(came_from=world.action)
+    assert parting.kin_of(world.action) == parting.Kin(split_off=made)
     world.action.refresh_from_db()
     assert (world.action.title, world.action.retired_at) == ("Publish the pathway online", None)
     assert names(world, at(2026, 4, 30)) == {"1.1", "1.2", "1.3"}

@@ -257,7 +257,7 @@ def test_a_kpis_owner_is_heard_in_the_full_papers(world):
         Commentary.objects.create(
             kpi=world.kpi, number=number, recorded_at=at(2026, 5, number), period_end=period_end, text=text
         )
-    said = [line for block in paper(world).blocks if isinstance(block, KpiBlock) for line in block.lines]
+    said = [cell.reason for cell in cells(paper(world))]
     assert "Its owner says (2 May 2026): Two posts are filled." in said
 
 

@@ -15,7 +15,8 @@ from openpyxl.styles import PatternFill
 
 from board.plan_import.bringing_in import shapes_in
 from board.plan_import.errors import NotAPlan
-from board.plan_import.opening import checked_parts, read_grids
+from board.plan_import.opening import read_grids
+from common.zip_bounds import checked_parts
 from tests.board.plan_import import files
 
 ROWS = [["Priority", "Action", "Lead", "By when"], ["One", "Train every caseworker", "Head of SEND", "March 2027"]]
@@ -49,10 +50,10 @@ def test_macros_are_refused_whatever_the_file_is_called():
 
 
 def test_a_part_that_unpacks_to_very_much_is_refused_before_it_is_read():
-    bomb = with_parts(PLAIN, **{"xl/worksheets/sheet2__xml": b" " * (41 * 2**20)})
+    bomb = with_parts(PLAIN, **{"xl/worksheets/sheet2__xml": b" " * (65 * 2**20)})
     assert len(bomb) < 200_000
-    assert "unpacks to more than 40 MB" in refused(bomb)
-    assert "unpacks to more than 5 MB" in refused(with_parts(PLAIN, **{"xl/sharedStrings__xml": b" " * (6 * 2**20)}))
+    assert "unpacks to more than 64 MB" in refused(bomb)
+    assert "unpacks to more than 12 MB" in refused(with_parts(PLAIN, **{"xl/sharedStrings__xml": b" " * (13 * 2**20)}))
     pictures = {f"xl/media/{at}__png": b"0" * (30 * 2**20) for at in range(4)}
     assert "unpacks to more than 100 MB" in refused(with_parts(PLAIN, **pictures))
 
@@ -89,10 +90,11 @@ def test_a_formula_without_a_result_is_named_and_one_with_a_result_is_read():
     cells = shapes_in(content)[0].rows[0].cells
     assert "a formula without a kept result" in cells[1].problem
     kept = PLAIN.replace(b"", b"")
-    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>Action</v></c><c r="B1" t="str"><v>Lead</v></c></row><row r="2"><c r="A2" t="str"><f>A1</f><v>Train staff</v></c><c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c></row></sheetData></worksheet>'
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str"><v>Action</v></c><c r="B1" t="str"><v>Lead</v></c></row><row r="2"><c r="A2" t="str"><f>A1</f><v>Train staff</v></c><c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="C2" t="str"><f>""</f><v></v></c></row></sheetData></worksheet>'
     cells = shapes_in(with_parts(kept, **{"xl/worksheets/sheet1__xml": sheet}))[0].rows[0].cells
     assert cells[0].text == "Train staff"
     assert "the error of a formula" in cells[1].problem
+    assert (cells[2].text, cells[2].problem) == ("", "")
 
 
 def test_a_cell_beyond_the_longest_text_is_named():
@@ -113,6 +115,7 @@ def test_hidden_sheets_are_not_read_and_that_is_said():
     hidden.sheet_state = "hidden"
     grids = read_grids(files.saved(book))
     assert [grid.name for grid in grids] == ["Sheet"]
+    assert grids[0].notes == ["The hidden sheet Lists is not read."]
 
 
 def a_million_empty_rows() -> bytes:
@@ -157,8 +160,8 @@ def a_large_document() -> bytes:
 
 
 def a_large_workbook() -> bytes:
-    """A sheet of which nothing says how large it is, 38 MB of cells in one row."""
-    cells = b'<c r="A1"/>' * (38 * 2**20 // 11)
+    """A sheet of which nothing says how large it is, 63 MB of cells in one row."""
+    cells = b'<c r="A1"/>' * (63 * 2**20 // 11)
     space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     return with_parts(
         PLAIN,
@@ -181,7 +184,7 @@ def many_strings() -> bytes:
         sheet.write_row(at, 0, row)
     book.close()
     space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    items = b"<si><t>ab</t></si>" * ((5 * 2**20 - 1000) // 18)
+    items = b"<si><t>ab</t></si>" * ((12 * 2**20 - 1000) // 18)
     return with_parts(out.getvalue(), **{"xl/sharedStrings__xml": b"<sst " + space + b">" + items + b"</sst>"})
 
 

@@ -255,6 +255,7 @@ def test_a_file_can_be_thrown_away(officer):
     assert "plan.xlsx was thrown away. No plan was changed." in page
     waiting = PlanFile.objects.get()
     assert (waiting.state, bytes(waiting.content)) == (PlanFile.State.ABANDONED, b"")
+    assert (waiting.mapping, waiting.rehearsal) == ({}, {})
     assert officer.get(f"{address}columns/")["Location"] == address
     assert "Not brought in" in officer.get(address).text
 

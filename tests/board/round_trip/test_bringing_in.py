@@ -345,12 +345,16 @@ def test_it_is_confirmed_once(world):
     with pytest.raises(HasChanged):
         confirm(plan_file, seen="x", choices={7: "mine"}, by=world.people["lead"], at=LATER, is_officer=False)
     assert not abandon(plan_file)
+    plan_file.refresh_from_db()
+    assert plan_file.content
 
 
 def test_one_that_was_thrown_away_reports_nothing(world):
     plan_file = bring(world, filled(sent(world), {"1.1": ON_TRACK}))
 
     assert abandon(plan_file)
+    plan_file.refresh_from_db()
+    assert (plan_file.state, bytes(plan_file.content), plan_file.rehearsal) == (PlanFile.State.ABANDONED, b"", {})
     with pytest.raises(HasChanged):
         report(world, plan_file)
 

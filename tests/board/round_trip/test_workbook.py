@@ -13,6 +13,8 @@ from board.round_trip.columns import ACTIONS, FILLED, GUIDE, HEAD_ROW, LOCKED, N
 from board.round_trip.reading import read_workbook
 from board.round_trip.sending import send
 from people.models import Lead
+from strategies.models import Area
+from strategies.own_words import of as own_words_of
 from tests.board.round_trip.conftest import NOW, another_action, book_of, filled, row_of, saved, sent
 from tests.world import at
 from workstrands.models import Action, Placement, ProgressUpdate
@@ -75,6 +77,16 @@ def test_the_status_is_chosen_from_the_boards_words_without_hold_and_stopped(wor
     assert offered["I"] == '"N Not started,G On track,A At risk,R Off track,B Complete"'
     assert offered["H"] == '"Yes"'
     assert "Workforce" in offered["K"]
+
+
+def test_an_area_fills_in_its_own_words(world):
+    with own_words_of(Area(words={"statuses": {"G": "Going well"}})):
+        content = sent(world)
+        came = read_workbook(filled(content, {"1.1": {"status": "G Going well"}}), area=world.area)
+    rules = book_of(content)[ACTIONS].data_validations.dataValidation
+
+    assert "G Going well" in next(rule.formula1 for rule in rules if str(rule.sqref).startswith("I"))
+    assert came.rows[0].values == {"status": "G"}
 
 
 def test_a_sheet_explains_and_the_seal_is_hidden(world):

@@ -35,7 +35,13 @@ def sent(client, address, **more) -> dict:
 
 def test_the_page_lists_everything_that_a_lead_answers_for(everything, as_, page):
     shown = words(as_("officer").get(page("lead-hand-over", everything.lead.pk, plan=False)))
-    for each in ("Publish the pathway", "Early years", "Timely plans", "EHC plans issued", "Too few educational psychologists"):
+    for each in (
+        "Publish the pathway",
+        "Early years",
+        "Timely plans",
+        "EHC plans issued",
+        "Too few educational psychologists",
+    ):
         assert each in shown
 
 

@@ -28,7 +28,12 @@ def made_up(world):
         action=world.action, number=1, recorded_at=at(2026, 1, 1), objective=world.objective, is_illustrative=False
     )
     Placement.objects.create(
-        action=world.action, number=2, recorded_at=at(2026, 1, 2), objective=world.objective, lead=lead, is_illustrative=True
+        action=world.action,
+        number=2,
+        recorded_at=at(2026, 1, 2),
+        objective=world.objective,
+        lead=lead,
+        is_illustrative=True,
     )
     return user
 

@@ -52,7 +52,9 @@ def test_the_old_objective_is_kept_and_leads_to_the_new_one(world, officer, othe
 def test_its_lead_and_the_findings_that_it_answers_go_along(world, officer, other):
     finding = Finding.objects.get()
     world.objective.findings.add(finding)
-    serving = Action.objects.create(area=world.area, strategy=world.strategy, key="a-2", ref="1.2", title="Also", position=2)
+    serving = Action.objects.create(
+        area=world.area, strategy=world.strategy, key="a-2", ref="1.2", title="Also", position=2
+    )
     serving.also_serves.add(world.objective)
     fresh = moved(world, officer, other)
     placement = world.action.placements.order_by("-number").first()
@@ -88,7 +90,9 @@ def test_nothing_moves_to_where_it_hangs_or_below_another_plan_or_what_is_retire
 
 
 def test_two_objectives_become_one_with_the_actions_and_findings_of_both(world, officer):
-    into = Objective.objects.create(strategy=world.strategy, priority=world.priority, key="o2", ref="O2", text="Good plans")
+    into = Objective.objects.create(
+        strategy=world.strategy, priority=world.priority, key="o2", ref="O2", text="Good plans"
+    )
     world.objective.findings.add(Finding.objects.get())
     rearranging.merge_objectives(world.objective, into, by=officer, at=NOW, seen=None)
     assert [action.pk for action in rearranging.actions_below(into)] == [world.action.pk]
@@ -98,7 +102,9 @@ def test_two_objectives_become_one_with_the_actions_and_findings_of_both(world, 
 
 
 def test_two_priorities_become_one_and_the_past_still_shows_both(world, officer, other):
-    direct = Action.objects.create(area=world.area, strategy=world.strategy, key="a-2", ref="1.2", title="Direct", position=2)
+    direct = Action.objects.create(
+        area=world.area, strategy=world.strategy, key="a-2", ref="1.2", title="Direct", position=2
+    )
     Placement.objects.create(action=direct, number=1, recorded_at=at(2026, 1, 1), priority=world.priority)
     measure = SuccessMeasure.objects.get()
     SuccessMeasure.objects.create(priority=other, ref="1.1", text="Taken")
@@ -123,7 +129,9 @@ def test_two_work_strands_become_one(world, officer):
 
 
 def test_an_objective_is_split_and_the_chosen_actions_go_to_the_second(world, officer):
-    stays = Action.objects.create(area=world.area, strategy=world.strategy, key="a-2", ref="1.2", title="Stays", position=2)
+    stays = Action.objects.create(
+        area=world.area, strategy=world.strategy, key="a-2", ref="1.2", title="Stays", position=2
+    )
     Placement.objects.create(action=stays, number=1, recorded_at=at(2026, 1, 1), objective=world.objective)
     second = rearranging.split_objective(
         world.objective, text="Plans of quality", ref="", action_ids={world.action.pk}, by=officer, at=NOW, seen=None
@@ -221,7 +229,12 @@ def a_made_up_plan(world, other):
     Placement.objects.all().delete()
     lead = Lead.objects.get(name="Head of SEND")
     Placement.objects.create(
-        action=world.action, number=1, recorded_at=at(2026, 1, 1), objective=world.objective, lead=lead, is_illustrative=True
+        action=world.action,
+        number=1,
+        recorded_at=at(2026, 1, 1),
+        objective=world.objective,
+        lead=lead,
+        is_illustrative=True,
     )
     return User.objects.create(email="made-up@example.test", is_illustrative=True)
 

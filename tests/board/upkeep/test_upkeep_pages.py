@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.html import strip_tags
 
 from board.upkeep.dependents import dependents_of
@@ -11,6 +11,7 @@ from people.models import Lead, Partner
 from priorities.models import Finding, Inspection, Priority, SuccessMeasure
 from strategies import keeping
 from strategies.models import Strategy
+from tests.test_permissions import ROWS
 from tests.world import at
 from workstrands.models import Objective, WorkStrand
 
@@ -318,11 +319,56 @@ def test_the_outline_asks_no_more_queries_for_many_parts(world, page, as_, djang
     from django.test.utils import CaptureQueriesContext
 
     client = as_("officer")
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         client.get(page("outline"))
     for number in range(2, 20):
         priority = Priority.objects.create(strategy=world.strategy, ref=str(number), title="More", position=number)
-        WorkStrand.objects.create(strategy=world.strategy, slug=f"s{number}", name=f"S{number}", position=number, lead=world.lead)
-        Objective.objects.create(strategy=world.strategy, priority=priority, key=f"k{number}", ref=f"K{number}", text="More")
+        WorkStrand.objects.create(
+            strategy=world.strategy, slug=f"s{number}", name=f"S{number}", position=number, lead=world.lead
+        )
+        Objective.objects.create(
+            strategy=world.strategy, priority=priority, key=f"k{number}", ref=f"K{number}", text="More"
+        )
     with django_assert_num_queries(len(few)):
         client.get(page("outline"))
+
+
+@pytest.mark.parametrize("name", ["objective-move", "objective-merge", "objective-split", "objective-retire"])
+def test_nothing_moves_in_a_plan_that_has_ended_and_its_wording_can_be_corrected(world, page, as_, name):
+    Strategy.objects.filter(pk=world.strategy.pk).update(ends_on=date(2026, 5, 31))
+    client = as_("officer")
+    assert "This plan ended on 31 May 2026" in words(client.get(page(name, "o1")))
+    assert (
+        "This plan ended on 31 May 2026"
+        in words(
+            client.post(
+                page(name, "o1"), {"because": "Over.", "text": "Second", "into": "", "priority": world.priority.pk}
+            )
+        )
+        or name == "objective-merge"
+    )
+    assert Objective.objects.in_use().get() == world.objective
+    address = page("objective-edit", "o1")
+    client.post(address, seen_in(client, address) | {"ref": "O1", "text": "Plans in time"})
+    assert Objective.objects.get().text == "Plans in time"
+
+
+def test_a_measure_moves_to_another_priority_with_its_kpis_and_stays_in_the_past(world, page, as_):
+    other = Priority.objects.create(strategy=world.strategy, ref="2", title="Good places", position=2)
+    measure = SuccessMeasure.objects.get()
+    world.kpi.success_measures.add(measure)
+    client, address = as_("officer"), page("measure-move", measure.pk)
+    client.post(address, seen_in(client, address) | {"into": other.pk})
+    assert list(SuccessMeasure.objects.in_use().get().kpis.all()) == [world.kpi]
+    assert "More plans on time" in client.get(page("priority", "2")).text
+    assert "More plans on time" not in client.get(page("priority", "1")).text
+    assert "More plans on time" in client.get(page("priority", "1"), {"as_at": "2026-05-31"}).text
+
+
+def test_every_page_is_found_at_its_own_address_and_none_is_taken_for_a_plan(world):
+    """`<area>/<plan>/edit/` must not take `<area>/public/edit/`."""
+    names = [name for name in ROWS if name.startswith(("board:", "workstrands:"))]
+    taken = {name: resolve(world.address(name).partition("?")[0]).view_name for name in names}
+    assert {name: found for name, found in taken.items() if found != name} == {}
