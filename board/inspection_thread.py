@@ -2,7 +2,8 @@
 
 A finding is answered by the objectives, actions and KPIs that are linked to it; a finding in parts when it is answered as a
 whole, or when each of its parts is. The evidence of a finding is that of the actions linked to it. Evidence is of the day that
-stands on it, or else of the day on which it was reported. It is old once it is older than twelve months.
+stands on it, or else of the day on which it was reported; what a plan's file brought in without a day is of no known age.
+It is old once it is older than twelve months.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from kpis.reading import kpi_figures
 from priorities.models import Finding, Inspection
 from strategies.models import Area, Strategy
 from workstrands.answering import made_up_links
-from workstrands.models import Action, Evidence, Objective
+from workstrands.models import Action, Evidence, Objective, PlanFile
 from workstrands.standing import Standing, standings
 from workstrands.status import SHOWN_WORDS, EvidenceKind
 
@@ -133,6 +134,7 @@ class EvidenceShown(NamedTuple):
     clock: Clock
     file: str = ""  # where it lies
     scan: str = ""
+    is_undated: bool = False  # brought in with a plan that gave no day for it: `dated_on` says nothing of its age
 
     @property
     def kind_words(self) -> str:
@@ -140,21 +142,24 @@ class EvidenceShown(NamedTuple):
 
     @property
     def age_today(self) -> str:
-        return age_in_words(self.dated_on, self.clock.on)
+        return "Not known" if self.is_undated else age_in_words(self.dated_on, self.clock.on)
 
     @property
     def age_then(self) -> str:
-        """Nothing where the day of the next inspection is not known, or has passed."""
-        return age_in_words(self.dated_on, self.clock.counts_on) if self.clock.is_ahead else ""
+        """Nothing where the day of the next inspection is not known, or has passed; or its own day is not known."""
+        is_known = self.clock.is_ahead and not self.is_undated
+        return age_in_words(self.dated_on, self.clock.counts_on) if is_known else ""
 
     @property
     def age_words(self) -> str:
         """8 months old; 18 months at the next inspection."""
+        if self.is_undated:
+            return "how old it is is not known"
         return f"{self.age_today} old" + (f"; {self.age_then} at the next inspection" if self.age_then else "")
 
     @property
     def is_old(self) -> bool:
-        return is_old(self.dated_on, self.clock.counts_on)
+        return not self.is_undated and is_old(self.dated_on, self.clock.counts_on)
 
     @property
     def flag(self) -> str:
@@ -167,6 +172,8 @@ class EvidenceShown(NamedTuple):
 
     @property
     def date_words(self) -> str:
+        if self.is_undated:
+            return f"not dated; brought in on {in_words(self.dated_on)}"
         return in_words(self.dated_on) if self.is_dated_itself else f"reported {in_words(self.dated_on)}"
 
 
@@ -297,9 +304,11 @@ class InspectionShown:
             f"{count_words(total, 'piece')} of evidence {noun_for(total, 'backs', 'back')} what answers them"
         )
         clock = pieces[0].clock
+        undated = sum(piece.is_undated for piece in pieces)
+        rest = f" {number(undated).capitalize()} {noun_for(undated, 'is', 'are')} not dated." if undated else ""
         if clock.is_ahead:
-            return f"{backs}; {number(old)} will be older than twelve months on {in_words(clock.counts_on)}."
-        return f"{backs}; {number(old)} {noun_for(old, 'is', 'are')} older than twelve months."
+            return f"{backs}; {number(old)} will be older than twelve months on {in_words(clock.counts_on)}.{rest}"
+        return f"{backs}; {number(old)} {noun_for(old, 'is', 'are')} older than twelve months.{rest}"
 
 
 def days_of(inspection: Inspection) -> str:
@@ -405,10 +414,14 @@ def _evidence(
         "update__action",
         "file",
         "scan",
+        "added_at",
+        "update__brought_in__kind",
     )
     found = defaultdict(list)
-    for pk, title, kind, dated_on, said_at, url, file_name, is_illustrative, action, *of_file in rows:
+    for pk, title, kind, dated_on, said_at, url, file_name, is_illustrative, action, *of_file, added_at, came in rows:
         day = dated_on or london_day(said_at)
+        # What a person added to the report since is of the day of the report, as everywhere.
+        is_undated = dated_on is None and came == PlanFile.Kind.PLAN and added_at == said_at
         found[action].append(
             EvidenceShown(
                 pk,
@@ -422,6 +435,7 @@ def _evidence(
                 standing[action],
                 clock,
                 *of_file,
+                is_undated=is_undated,
             )
         )
     return {action: sorted(pieces, key=lambda piece: (piece.dated_on, piece.id)) for action, pieces in found.items()}

@@ -83,14 +83,20 @@ def _hung_in(part: tuple[str, str], moment: datetime) -> Exists:
     return Exists(known.filter(here).filter(~Exists(later)).order_by())
 
 
+def _counted(month: MonthOfStatuses) -> str:
+    return ", ".join(f"{count} {SHOWN_WORDS[letter].lower()}" for letter, count in month.counts.items())
+
+
 def movement_sentence(months: list[MonthOfStatuses]) -> str:
     """The same in words, from the first month to the last."""
     if not any(month.total for month in months):
         return ""
     first, last = months[0], months[-1]
+    if first is last:
+        return f"As leads reported, {first.label} {first.day.year}: {_counted(first)}."
     parts = [
         f"{SHOWN_WORDS[letter].lower()} from {first.counts.get(letter, 0)} to {last.counts.get(letter, 0)}"
-        for letter in ("G", "A", "R", "B", SILENT)
+        for letter in ("N", "G", "A", "R", "B", SILENT)
         if first.counts.get(letter) or last.counts.get(letter)
     ]
     return f"As leads reported, {first.label} {first.day.year} to {last.label} {last.day.year}: {', '.join(parts)}."

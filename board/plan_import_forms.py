@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from board.plan_import.bringing_in import proposed_for
 from board.plan_import.grids import MOST_ROWS
 from board.plan_import.layout import Shape, checked
-from board.plan_import.matching import NEW, NOBODY, Asked, Directory
+from board.plan_import.matching import BODY, NEW, NOBODY, SAME, SEVERAL, WHOLE, Asked, Directory, key_of, parts_in
+from board.plan_import.settling import EVERY_KIND
 from board.plan_import.synonyms import MEANINGS
 from common.zip_bounds import MOST_BYTES
+from people.models import Partner
 from strategies.models import Strategy
 from workstrands.forms import DayField, FilledForm, one_line, with_role
 from workstrands.status import Status
@@ -220,50 +222,110 @@ class PlanForm(FilledForm):
         }
 
 
+MOST_SAME = 4000  # choices of “the same as”, over all the rows of the page
+
+
 class NamesForm(FilledForm):
     """Who is meant by each name that nobody fits for sure, and what each word for a status says."""
+
+    all_new = forms.BooleanField(
+        label="Every name below with nothing chosen is a new lead",
+        required=False,
+        help_text="What is chosen or proposed in a row stays as it is.",
+    )
 
     def __init__(self, *args, questions: dict[str, list[Asked]], directory: Directory, kept: dict, **kwargs):
         super().__init__(*args, **kwargs)
         self.questions, self.directory = questions, directory
         self.asked: dict[str, tuple[str, Asked]] = {}
+        self.others = self._pointable(questions["people"])
         for kind, asked in questions.items():
             for number, each in enumerate(asked):
                 self._add(f"{kind}{number}", kind, each, kept.get(kind, {}))
 
+    def _pointable(self, people: list[Asked]) -> list[Asked]:
+        """The names that another may be said to be the same as: those of most rows, where they are very many."""
+        short = sorted((each for each in people if len(each.text) <= 120), key=lambda each: -each.count)
+        return short[: MOST_SAME // len(people)] if people else []
+
     def _add(self, name: str, kind: str, each: Asked, kept: dict) -> None:
         self.asked[name] = (kind, each)
-        initial = kept.get(each.key) or each.proposed
+        initial = kept.get(each.key) or each.proposed or self._usual(kind)
         self.fields[name] = _select(each.text[:120], self.choices(kind, each), initial, aria=f"{each.text[:120]} means")
 
-    def choices(self, kind: str, each: Asked) -> list[tuple[str, str]]:
+    def _usual(self, kind: str) -> str:
+        """Where the area has no leads yet, every name in its plan is a new one."""
+        return NEW if kind == "people" and not self.directory.leads else ""
+
+    def choices(self, kind: str, each: Asked) -> list[tuple]:
         if kind == "statuses":
             return [
                 ("", "Leave it out"),
                 *((status.value, f"{status.value}: {status.label}") for status in Status.reportable()),
             ]
-        bodies = [(code, str(partner)) for code, partner in self.directory.partners.items()]
-        if kind == "bodies":
-            return [
-                ("", "Choose who is meant"),
-                (NEW, "A new body of this name"),
-                (NOBODY, "No body: leave it out"),
-                *bodies,
-            ]
-        leads = [(code, with_role(lead)) for code, lead in self.directory.leads.items()]
+        return self.of_bodies() if kind == "bodies" else self.of_people(each)
+
+    @property
+    def known_bodies(self) -> list[tuple[str, str]]:
+        return [(code, str(partner)) for code, partner in self.directory.partners.items()]
+
+    @property
+    def new_bodies(self) -> list[tuple[str, str]]:
+        return [(f"{BODY}{sector}", f"A new body: {label}") for sector, label in Partner.Sector.choices]
+
+    def of_bodies(self) -> list[tuple]:
+        kinds = [one for one in self.new_bodies if one[0] != f"{BODY}{Partner.Sector.OTHER}"]
         return [
-            ("", "Choose who is meant"), (NEW, "A new lead of this name"), (NOBODY, "Nobody: leave it out"),
-            ("Leads", leads), ("Bodies", bodies),
+            ("", "Choose who is meant"), (NEW, "A new body of this name"), (NOBODY, "No body: leave it out"),
+            ("Bodies", self.known_bodies), ("A new body of this name and kind", kinds),
         ]  # fmt: skip
 
+    def of_people(self, each: Asked) -> list[tuple]:
+        same = [(f"{SAME}{one.key}", one.text) for one in self.others if one.key != each.key]
+        leads = [(code, with_role(lead)) for code, lead in self.directory.leads.items()]
+        groups = [
+            ("Leads", leads),
+            ("The same as, in this file", same),
+            ("A body (partner), nobody named", [*self.known_bodies, *self.new_bodies]),
+        ]
+        return [
+            ("", "Choose who is meant"), (NEW, "A new lead of this name"), (NOBODY, "Nobody: leave it out"),
+            *self.of_several(each), *(group for group in groups if group[1]),
+        ]  # fmt: skip
+
+    def of_several(self, each: Asked) -> list[tuple[str, str]]:
+        if each.within:
+            return [(WHOLE, f"Part of one name: “{each.within[:120]}”")]
+        parts = parts_in(each.text)
+        return [(SEVERAL, f"Several leads: {'; '.join(parts)[:160]}")] if len(parts) > 1 else []
+
     def clean(self) -> None:
+        said = self.cleaned_data
         for name, (kind, each) in self.asked.items():
-            if kind != "statuses" and name not in self.errors and not self.cleaned_data.get(name):
+            if kind == "statuses" or name in self.errors:
+                continue
+            if not said.get(name) and kind == "people" and said.get("all_new"):
+                said[name] = NEW
+            if not said.get(name):
                 self.add_error(name, f"{each.text[:120]}: choose who is meant.")
+        self._follow_same()
+
+    def _follow_same(self) -> None:
+        """One name may be the same as another only where it is chosen for that other who it is."""
+        chosen = {
+            each.key: self.cleaned_data.get(name, "") for name, (kind, each) in self.asked.items() if kind == "people"
+        }
+        texts = {each.key: each.text for each in self.questions["people"]}
+        for name, (kind, each) in self.asked.items():
+            other = chosen.get(each.key, "").removeprefix(SAME) if kind == "people" else ""
+            if chosen.get(each.key, "").startswith(SAME) and chosen.get(other, "").startswith((SAME, SEVERAL, WHOLE)):
+                message = f"{each.text[:120]}: it is not chosen yet who “{texts[other][:120]}” is. Choose that, or another name here."
+                self.add_error(name, message)
 
     def rows(self, kind: str) -> list[dict]:
         return [
-            {"asked": each, "field": self[name], "is_alike": bool(each.proposed)}
+            {"asked": each, "field": self[name], "is_alike": bool(each.proposed),
+             "may_be_several": kind == "people" and not each.within and len(parts_in(each.text)) > 1}
             for name, (of_kind, each) in self.asked.items() if of_kind == kind
         ]  # fmt: skip
 
@@ -279,9 +341,19 @@ class NamesForm(FilledForm):
     def statuses(self) -> list[dict]:
         return self.rows("statuses")
 
+    @property
+    def has_open_names(self) -> bool:
+        """Whether one tick can settle some rows."""
+        return any(not row["field"].initial for row in self.people)
+
     def said(self, kept: dict) -> dict[str, dict[str, str]]:
-        """Together with what was chosen before."""
-        chosen = {kind: dict(kept.get(kind, {})) for kind in ("people", "bodies", "statuses")}
+        """Together with what was chosen before. What a wording with separators holds is kept by the wording."""
+        chosen = {kind: dict(kept.get(kind, {})) for kind in EVERY_KIND}
         for name, (kind, each) in self.asked.items():
-            chosen[kind][each.key] = self.cleaned_data[name]
+            value = self.cleaned_data[name]
+            if kind == "people" and value in (SEVERAL, WHOLE):
+                chosen["joint"][each.key if value == SEVERAL else key_of(each.within)] = value
+                chosen["people"].pop(each.key, None)
+            else:
+                chosen[kind][each.key] = value
         return chosen

@@ -234,7 +234,7 @@ class KpiFigure:
         words = f"target {self.promised(target)}"
         if target.kind == TargetKind.MILESTONE and target.period_end:
             return f"{words} by {in_words(target.period_end)}"
-        return words if self.target else f"{words} from {in_words(target.period_start)}"
+        return words if self.target else f"{self.promised(target)} is promised from {in_words(target.period_start)}"
 
     def promised(self, target: KnownTarget) -> str:
         if target.value is None:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from common.text import text_problem, tidy
 from kpis.appending import Conflict, append, latest_of, number_of
-from kpis.models import Commentary, Indicator, Kpi, Measurement
+from kpis.models import Commentary, FigureImport, Indicator, Kpi, Measurement
 from kpis.promising import comment
 from kpis.vocabulary import MeasurementState
 from people.models import User
@@ -43,8 +43,10 @@ def record_measurement(
     breakdown: str = "",
     state: str = MeasurementState.FINAL,
     reason: str = "",
+    figure_import: FigureImport | None = None,
+    source_locator: str = "",
 ) -> Measurement:
-    """The next row for this indicator, area, breakdown, period and state.
+    """The next row for this indicator, area, breakdown, period and state; of a file, with the file and its place there.
 
     `ValidationError` by field if it cannot stand; `Conflict` where another figure for the period came in meanwhile.
     """
@@ -55,7 +57,7 @@ def record_measurement(
     row = Measurement(
         **same, number=0, recorded_at=at, recorded_by=by, value=value, missing=missing, as_written=as_written,
         qualifier=qualifier, period_label=period_label, reason=tidy(reason), numerator=numerator, denominator=denominator,
-        is_illustrative=indicator.is_illustrative,
+        is_illustrative=indicator.is_illustrative, figure_import=figure_import, source_locator=source_locator,
         raw=(raw or ("" if value is None else str(value)))[:120],
     )  # fmt: skip
     _refuse_what_cannot_stand(row)

@@ -71,6 +71,10 @@ ROWS = {
     "board:import-one": WHO_EDITS,
     "board:import-columns": WHO_EDITS,
     "board:import-filters": WHO_EDITS,
+    "board:figures": WHO_UPDATES,
+    "board:figures-one": {**WHO_UPDATES, "lead": 404},
+    "board:figures-template": WHO_UPDATES,
+    "board:plan-template": WHO_EDITS,
     "board:plan-import": WHO_EDITS,
     "board:plan-import-one": WHO_EDITS,
     "board:plan-import-columns": WHO_EDITS,
@@ -164,6 +168,7 @@ OF_NO_AREA = [
     "board:home", "board:my", "board:feed", "board:link", "board:link-to-action", "board:link-list", "board:public",
     "board:api", "board:api-description", "board:upkeep", "board:outline",
     "board:evidence-file",  # of a day too, yet a file that says no day
+    "board:figures-template", "board:plan-template",  # to be filled in now
 ]  # fmt: skip
 
 # What a POST with no fields gets. 302 and 200 (the form with its messages) both mean: let in.
@@ -208,6 +213,8 @@ POSTS = {
     "board:import-one": WHO_EDITS,
     "board:import-columns": WHO_EDITS,
     "board:import-filters": WHO_EDITS,
+    "board:figures": WHO_UPDATES,
+    "board:figures-one": {**WHO_UPDATES, "lead": 404},
     "board:my-workbook": WHO_FILLS_IN,
     "board:my-workbook-one": {**WHO_FILLS_IN, "other_lead": 404},
     "board:plan-import": WHO_EDITS,

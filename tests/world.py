@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from board.feeds import make_feed
 from board.models import Decision, MeetingAction, Pack, PackFile, PublicPage, Risk, RiskScore
+from board.own_figures.bringing_in import receive as receive_figures
 from board.plan_import import bringing_in as plan_files
 from board.round_links import make_link
 from board.round_trip.bringing_in import receive as receive_workbook
@@ -87,6 +88,8 @@ class World:
             return reverse(name, args=[area, self.action.key, "1"])
         if name.startswith("board:import-"):
             return reverse(name, args=[area, a_file_that_waits(self.area, self.kpi).key])
+        if name == "board:figures-one":
+            return reverse(name, args=[area, a_table_of_figures(self).key])
         if name.startswith("board:plan-import-"):
             return reverse(name, args=[area, a_plan_that_waits(self.area, self.strategy).key])
         if name == "board:succession-promise":
@@ -142,6 +145,9 @@ class World:
             "board:commentary-add": [self.kpi.indicator.code],
             "board:rebase": [self.kpi.indicator.code],
             "board:import": [],
+            "board:figures": [],
+            "board:figures-template": [],
+            "board:plan-template": [],
             "board:plan-import": [],
             "board:my-workbook": [],
             "board:document": [self.document.slug],
@@ -243,7 +249,7 @@ A_FILE = b"""time_period,time_identifier,geographic_level,country_code,country_n
 
 def a_file_that_waits(area: Area, kpi: Kpi) -> FigureImport:
     """A small file of published figures, rehearsed for the KPI, its column chosen anew."""
-    waiting = FigureImport.objects.filter(area=area).first()
+    waiting = FigureImport.objects.filter(area=area).exclude(mapping__has_key="own").first()
     if waiting is None:
         origin = Origin("Plans", "2025", date(2025, 6, 26))
         waiting = receive(lambda: [A_FILE], file_name="plans.csv", origin=origin, area=area, by=None, at=at(2026, 1, 1))
@@ -253,6 +259,13 @@ def a_file_that_waits(area: Area, kpi: Kpi) -> FigureImport:
         waiting.mapping = {**waiting.mapping, "draft": series.as_dict()}
         waiting.save()
     return waiting
+
+
+def a_table_of_figures(world: "World") -> FigureImport:
+    """A row without a figure, brought by the officer."""
+    waiting = FigureImport.objects.filter(area=world.area, mapping__own=True).first()
+    said = {"file_name": "figures.csv", "area": world.area, "by": world.people["officer"], "at": at(2026, 2, 20)}
+    return waiting or receive_figures(b"KPI,Period,Figure\nPlans within 20 weeks,2025,\n", **said)
 
 
 def a_plan_that_waits(area: Area, strategy: Strategy) -> PlanFile:

@@ -189,7 +189,8 @@ def families(report: BoardReport, narrowing: str = "") -> Rows:
     rows = FamilyView.objects.filter(
         of_actions | _of_priorities(report, narrowing), area=report.strategy.area, recorded_at__lte=report.moment
     )
-    ordered = rows.order_by("priority__position", "action__position", "said_on", "number")
+    places = (F(place).asc(nulls_last=True) for place in ("priority__position", "action__position"))
+    ordered = rows.order_by(*places, "said_on", "number")
     return _rows(heads, ordered, fields, {"Families feel it": Felt})
 
 

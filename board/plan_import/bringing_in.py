@@ -6,6 +6,7 @@ still what the rehearsal said.
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -19,6 +20,7 @@ from board.plan_import.errors import HasChanged, HasUnread, NotAPlan, NothingToC
 from board.plan_import.layout import Shape, shapes_of
 from board.plan_import.matching import Asked, Directory, asked
 from board.plan_import.opening import read_grids
+from board.plan_import.settling import Settled, open_in, settled
 from board.plan_import.writing import write
 from common.dates import in_words, london_day
 from common.words import plural
@@ -125,6 +127,8 @@ class Rehearsed:
     outcome: Outcome
     digest: str
     questions: dict[str, list[Asked]]
+    settled: list[Settled]  # what was chosen for them
+    unanswered: int
 
 
 def work_out(plan_file: PlanFile, *, by: User | None, at: datetime) -> Rehearsed:
@@ -139,16 +143,18 @@ def work_out(plan_file: PlanFile, *, by: User | None, at: datetime) -> Rehearsed
         target = Target.existing(before.strategy)  # brought in twice, a plan would stand here twice
     entries = entries_of(shapes, [shape["meanings"] for shape in mapping["shapes"]], choices_of(mapping))
     wishes = Wishes(
-        mapping.get("people", {}), mapping.get("bodies", {}), mapping.get("statuses", {}), mapping.get("with_updates", False),
-        is_same_file=before is not None,
+        mapping.get("people", {}), mapping.get("bodies", {}), mapping.get("statuses", {}), mapping.get("joint", {}),
+        with_updates=mapping.get("with_updates", False), is_same_file=before is not None,
     )  # fmt: skip
     directory = Directory.of(plan_file.area, by, london_day(at))
     outcome = compare(entries, target, directory, wishes, at=at)
     questions = {
-        kind: asked((text, fit) for each, text, fit in outcome.questions if each == kind)
+        kind: asked(question for each, *question in outcome.questions if each == kind)
         for kind in ("people", "bodies", "statuses")
     }
-    return Rehearsed(outcome, digest_of(outcome), questions)
+    return Rehearsed(
+        outcome, digest_of(outcome), questions, settled(questions, mapping, directory), open_in(questions, mapping)
+    )
 
 
 def digest_of(outcome: Outcome) -> str:
@@ -192,8 +198,19 @@ def told(result: Rehearsed) -> dict:
         "left_lines": [[each.record.ref, shortened(each.record.title), each.left_because] for each in outcome.left],
         "problems": [problem.as_dict() for problem in outcome.problems],
         "notes": list(dict.fromkeys(outcome.notes)),
-        "unsure": sum(len(each) for each in result.questions.values()),
+        "unsure": result.unanswered,
+        "chosen": [each.as_dict() for each in result.settled],
+        "undated": undated_in(outcome.actions),
+        "evidence": outcome.added["evidence"],
     }
+
+
+def undated_in(actions: list[Intended]) -> dict:
+    """The new actions whose due date is words that name no day, and which words: Ongoing (8), termly (1)."""
+    words = Counter(
+        shortened(each.how_often.text, 60) for each in actions if each.is_new and each.how_often and not each.dues
+    )
+    return {"count": words.total(), "words": [f"“{said}” ({count})" for said, count in words.most_common()]}
 
 
 def line_of(each: Intended) -> dict:
@@ -207,7 +224,11 @@ def line_of(each: Intended) -> dict:
         "leads": [person.lead.name if person.lead else person.text for person in each.leads],
         "partner": each.partner.text if each.partner else "",
         "due": in_words(each.dues[-1].day) if each.dues else "",
-        "as_written": each.dues[-1].as_written if each.dues else "",
+        "as_written": each.dues[-1].as_written
+        if each.dues
+        else shortened(each.how_often.text)
+        if each.how_often
+        else "",
         "is_likely": bool(each.dues and each.dues[-1].is_likely),
         "status": each.status.value if each.status else "",
         "status_word": str(each.status.label) if each.status else "",

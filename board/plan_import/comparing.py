@@ -13,7 +13,21 @@ from datetime import date, datetime
 from board.plan_import.days import EMPTY, NotADay, When, first_of, read_when
 from board.plan_import.entries import Draft, Entries, Problem, Said, lines_of, shortened
 from board.plan_import.grids import normal
-from board.plan_import.matching import NEW, Directory, Found, address_in, key_of
+from board.plan_import.matching import (
+    ADDRESS,
+    BODY,
+    FORUM,
+    NEW,
+    NONE_SAID,
+    SAME,
+    Directory,
+    Found,
+    Named,
+    address_in,
+    key_of,
+    name_and_role,
+    settled_as,
+)
 from board.plan_import.statuses import PUT_ASIDE, status_of
 from common.dates import in_words, london_day
 from kpis.models import Kpi
@@ -35,7 +49,8 @@ LONGEST_REF, LONGEST_TITLE, LONGEST_NAME, LONGEST_WRITTEN = 20, 250, 160, 120
 KINDS = {
     "priority": ("priority", "priorities"), "strand": ("work strand", "work strands"), "objective": ("objective", "objectives"),
     "measure": ("measure of success", "measures of success"), "action": ("action", "actions"), "deadline": ("due date", "due dates"),
-    "milestone": ("milestone", "milestones"), "update": ("report", "reports"), "lead": ("lead", "leads"), "partner": ("body", "bodies"),
+    "milestone": ("milestone", "milestones"), "update": ("report", "reports"),
+    "evidence": ("piece of evidence", "pieces of evidence"), "lead": ("lead", "leads"), "partner": ("body", "bodies"),
 }  # fmt: skip
 
 
@@ -73,6 +88,7 @@ class Body:
     partner: Partner | None = None
     is_new: bool = False
     place: str = ""
+    sector: str = Partner.Sector.OTHER.value
 
 
 @dataclass
@@ -122,6 +138,7 @@ class Intended:
     is_joint: bool = False
     partner: Body | None = None
     dues: list[Due] = field(default_factory=list)
+    how_often: Said | None = None  # words in place of a due date: ongoing, termly
     starts_on: date | None = None
     impact: str = ""
     kpis: list[Kpi] = field(default_factory=list)
@@ -173,6 +190,7 @@ class Outcome:
         counts["deadline"] += sum(len(each.dues) for each in self.actions if each.is_new)
         counts["milestone"] += sum(len(each.steps) for each in self.actions)
         counts["update"] += sum(1 for each in self.actions if each.reports)
+        counts["evidence"] += sum(len(each.evidence) for each in self.actions if each.reports)
         counts["lead"] += sum(1 for person in self.people.values() if person.is_new)
         counts["partner"] += sum(1 for body in self.bodies.values() if body.is_new)
         return +counts
@@ -201,6 +219,7 @@ class Wishes:
     people: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, str] = field(default_factory=dict)
+    joint: dict[str, str] = field(default_factory=dict)  # wordings with separators: several leads, or one
     with_updates: bool = False
     is_same_file: bool = False  # brought in before: what was changed since by hand stays
 
@@ -214,6 +233,22 @@ class Comparing:
         self.holders: dict[tuple, Holder] = {}
         self.measured: dict[tuple, set[str]] = {}
         self.may_make = True
+        cells = [said for draft in entries.drafts for said in lead_cells(draft)]
+        self.alone = {key_of(said.text) for said in cells} - NONE_SAID
+        self.named = {text: self.names_in(text) for text in {said.text for said in cells}}
+        self.first = self.first_said(cells)
+
+    def names_in(self, text: str) -> list[Named]:
+        return self.directory.names_in(text, alone=self.alone, said=self.wishes.joint)
+
+    def first_said(self, cells: list[Said]) -> dict[str, Said]:
+        """Each name as it is written first: so is a new lead called, whichever row makes it."""
+        found: dict[str, Said] = {}
+        for said in cells:
+            for name in self.named[said.text]:
+                if not name.within or key_of(name.text) not in self.alone:
+                    found.setdefault(key_of(name.text), Said(name.text, said.place))
+        return found
 
     def compare(self) -> Outcome:
         repeated = Counter(normal(ref.text) for draft in self.entries.drafts if (ref := draft.one("ref")))
@@ -326,38 +361,63 @@ class Comparing:
 
     def lead(self, intended: Intended) -> None:
         """The first is lead; leads named jointly support."""
-        emails = [each.text for each in intended.draft.said.get("email", [])]
-        for said in intended.draft.said.get("lead", []) or intended.draft.said.get("email", []):
-            for name in self.directory.names_in(said.text):
-                self.name(intended, name, said, emails)
+        draft = intended.draft
+        emails = [address for said in draft.said.get("email", []) for address in ADDRESS.findall(said.text)]
+        names = [(name, said) for said in lead_cells(draft) for name in self.named[said.text]]
+        for at, (name, said) in enumerate(names):
+            # An address is of the one name beside it, or of each in turn; else it cannot be told whose it is.
+            email = emails[at] if len(emails) == len(names) else emails[0] if emails and len(names) == 1 else ""
+            self.name(intended, name, said, email or address_in(name.text))
         known = {person.key: person for person in intended.leads}
         intended.leads = list(known.values())
         intended.is_joint = len(intended.leads) > 1
+        for within in dict.fromkeys(name.within for name, _ in names if name.within):
+            note = f"“{shortened(within)}” is read as several: the first is lead, the rest support."
+            if note not in self.found.notes:
+                self.found.notes.append(note)
 
-    def name(self, intended: Intended, name: str, said: Said, emails: list[str]) -> None:
-        email = address_in(" ".join(emails)) or address_in(name)
+    def name(self, intended: Intended, name: Named, said: Said, email: str) -> None:
         fit = self.directory.lead(email) if email else Found()
-        fit = fit if fit.is_sure else self.directory.lead(name)
-        chosen = fit.chosen if fit.is_sure else self.wishes.people.get(key_of(name), "")
+        fit = fit if fit.is_sure else self.directory.lead(name.text)
+        chosen, key = fit.chosen, key_of(name.text)
         if not fit.is_sure:
-            self.found.questions.append(("people", name, fit))
-        if chosen.startswith("partner-"):
-            intended.partner = intended.partner or self.body_of(chosen, name, said)
+            self.found.questions.append(("people", name.text, Found(fit.chosen or self.proposal(name)), name.within))
+            chosen, key = settled_as(key, self.wishes.people)
+        if chosen.startswith(("partner-", BODY)):
+            self.lead_body(intended, self.body_of(chosen, self.first.get(key, Said(name.text, said.place))))
         elif chosen == NEW or chosen in self.directory.leads:
-            intended.leads.append(self.person_of(chosen, name, said, email))
+            intended.leads.append(self.person_of(chosen, key, said, email))
+
+    def proposal(self, name: Named) -> str:
+        """A name with its post is the lead who stands alone elsewhere; a parent carer forum is a body."""
+        person = key_of(name_and_role(name.text)[0])
+        if person != key_of(name.text) and person in self.alone:
+            return f"{SAME}{person}"
+        return f"{BODY}{Partner.Sector.PARENT_CARER_FORUM}" if FORUM.search(name.text.strip()) else ""
+
+    def lead_body(self, intended: Intended, body: Body) -> None:
+        """A body in the column of leads owns the work; nobody of it is named."""
+        if intended.partner not in (None, body):
+            self.found.notes.append(
+                f"{body.place}: an action has one body, so “{shortened(body.text)}” is left out beside “{intended.partner.text}”."
+            )
+        intended.partner = intended.partner or body
 
     def person_of(self, chosen: str, name: str, said: Said, email: str) -> Person:
-        key = chosen if chosen != NEW else f"new {key_of(name)}"
+        key = chosen if chosen != NEW else f"new {name}"
         if key not in self.found.people:
-            lead = self.directory.leads.get(chosen)
-            self.found.people[key] = Person(key, name, lead, email, lead is None, said.place)
-        return self.found.people[key]
+            lead, first = self.directory.leads.get(chosen), self.first.get(name, said)
+            self.found.people[key] = Person(key, first.text, lead, email, lead is None, first.place)
+        person = self.found.people[key]
+        person.email = person.email or (email if person.is_new else "")
+        return person
 
-    def body_of(self, chosen: str, name: str, said: Said) -> Body:
-        key = chosen if chosen != NEW else f"new {key_of(name)}"
+    def body_of(self, chosen: str, said: Said) -> Body:
+        partner = self.directory.partners.get(chosen)
+        key = chosen if partner else f"new {key_of(said.text)}"
         if key not in self.found.bodies:
-            partner = self.directory.partners.get(chosen)
-            self.found.bodies[key] = Body(key, name, partner, partner is None, said.place)
+            sector = chosen.removeprefix(BODY) if chosen.startswith(BODY) else Partner.Sector.OTHER.value
+            self.found.bodies[key] = Body(key, said.text, partner, partner is None, said.place, sector)
         return self.found.bodies[key]
 
     def partner(self, intended: Intended) -> None:
@@ -367,9 +427,9 @@ class Comparing:
             fit = self.directory.body(said.text)
             chosen = fit.chosen if fit.is_sure else self.wishes.bodies.get(key_of(said.text), "")
             if not fit.is_sure:
-                self.found.questions.append(("bodies", said.text, fit))
-            if chosen == NEW or chosen in self.directory.partners:
-                intended.partner = self.body_of(chosen, said.text, said)
+                self.found.questions.append(("bodies", said.text, fit, ""))
+            if chosen == NEW or chosen.startswith(BODY) or chosen in self.directory.partners:
+                intended.partner = self.body_of(chosen, said)
 
     def dates(self, intended: Intended) -> None:
         due, starts = intended.draft.one("due"), intended.draft.one("starts")
@@ -402,10 +462,17 @@ class Comparing:
             )
             return When()
         if not when.dues and not when.starts_on and " ".join(said.text.lower().split()) not in EMPTY:
-            self.found.notes.append(
-                f"{said.place}: “{shortened(said.text)}” says how often, so the action has no due date from it."
-            )
+            self.keep_how_often(intended, said, meaning)
         return when
+
+    def keep_how_often(self, intended: Intended, said: Said, meaning: str) -> None:
+        """Ongoing, termly: no day to be held to, and words that must not be lost."""
+        if meaning == "Due date":
+            intended.how_often = intended.how_often or said
+        else:
+            self.found.notes.append(
+                f"{said.place}: “{shortened(said.text)}” says how often, and names no day to start on."
+            )
 
     def due(
         self, intended: Intended, said: Said, day: date, applies_to: str, *, is_likely: bool, note: str = ""
@@ -492,7 +559,7 @@ class Comparing:
         return None
 
     def chosen_status(self, said: Said) -> Status | None:
-        self.found.questions.append(("statuses", said.text, Found()))
+        self.found.questions.append(("statuses", said.text, Found(), ""))
         chosen = self.wishes.statuses.get(key_of(said.text), "")
         return Status(chosen) if chosen in Status.reportable() else None
 
@@ -644,6 +711,10 @@ class Standing:
 
 def _hangs(objective: Objective, priority, strand) -> bool:
     return objective.priority_id == (priority and priority.pk) and objective.workstrand_id == (strand and strand.pk)
+
+
+def lead_cells(draft: Draft) -> list[Said]:
+    return draft.said.get("lead", []) or draft.said.get("email", [])
 
 
 def numbered(text: str) -> tuple[str, str]:

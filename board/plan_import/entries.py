@@ -18,6 +18,7 @@ BULLET = re.compile(
 )
 TRUE_BULLETS = re.compile(r"(?<=\S)\s*(?=[•▪●‣\uf0b7\uf0a7])")
 GOES_ON = re.compile(r"(?:,|\b(?:and|or|the|of|to|for|with|by|in|a|an|including)|[-–(&])$", re.I)
+EXAMPLE = "Example:"  # begins the reference of a row that shows how a row is filled in
 INITIALS = re.compile(r"[A-ZА-Я]{2,4}(?:/[A-ZА-Я]{2,4})*")
 HOLDERS = ("priority", "strand", "objective")
 PER_ACTION = ("lead", "due", "status", "starts")
@@ -118,7 +119,7 @@ class Reading:
 
     def read(self) -> None:
         for row in self.part.rows:
-            if not row.filled:
+            if not row.filled or self.is_example(row):
                 continue
             said = self.words_of(row)
             if self.is_across(row):
@@ -129,6 +130,11 @@ class Reading:
                 self.go_on(row, said)
 
     # What a row says
+
+    def is_example(self, row: Row) -> bool:
+        """The template's own: never a part of the plan."""
+        refs = (row.cell(column).text for column, meaning in enumerate(self.meanings) if meaning == "ref")
+        return any(text.casefold().startswith(EXAMPLE.casefold()) for text in refs)
 
     def words_of(self, row: Row) -> dict[str, list[Said]]:
         """By meaning. A cell merged downwards counts in its first row, save for what each row below it shares."""

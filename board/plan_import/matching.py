@@ -1,12 +1,14 @@
 """Who is meant by the words in a plan's columns: a lead by name, initials, role or address; a body by its name.
 
 What fits exactly is taken. What is only alike is proposed, and what fits nobody is asked for: the officer chooses.
+A cell that names several people is taken apart where one of them is known, or stands alone in another cell of the file.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from board.plan_import.grids import normal
 from kpis.models import Kpi
@@ -14,12 +16,20 @@ from people.models import Lead, Partner, User
 from strategies.models import Area
 
 ALIKE = 90
+MOST_NAMES = 12  # in one cell: more than that is a text
 NOBODY, NEW = "nobody", "new"
+SAME, BODY = "same-", "body-"  # before the key of another name of the file; before the sector of a new body
+SEVERAL, WHOLE = "several", "whole"  # what a cell with separators holds: several leads, or the name of one
 NONE_SAID = {"", "tbc", "tba", "tbd", "n a", "na", "none", "to be confirmed", "vacant", "all", "to be agreed"}
 # Cyrillic letters that only look Latin split a key of initials in two.
 LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХасеорху", "ABEKMHOPCTXaceopxy")
 SEPARATORS = re.compile(r"\s*(?:[/;,&\n]|\band\b|\bwith\b)\s*")
 SURE_SEPARATORS = re.compile(r"\s*[;\n]\s*")
+# After a comma these tell a person's post from a second person.
+POST = re.compile(
+    r"\b(?:head|lead|manager|director|officer|coordinator|principal|chief|advis[eo]r|commissioner|chair|of)\b", re.I
+)
+FORUM = re.compile(r"\bparent[ -]?carer forum$|\bPCF$", re.I)
 WITH_ROLE = re.compile(r"^(?P<name>[^(),]{3,120}?)\s*(?:\((?P<in>[^)]{2,160})\)|,\s*(?P<after>.{2,160}))$")
 ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,190}\.[a-z]{2,}", re.I)
 
@@ -74,17 +84,25 @@ class Directory:
 
     def lead(self, text: str) -> Found:
         """Name, role and address exactly; initials; a body that is named as a lead; else the most alike, as a proposal."""
+        known = self.known(text)
+        return Found(known, is_sure=True) if known else Found(self._most_alike(text) or self.body(text).chosen)
+
+    def known(self, text: str) -> str:
+        """The lead or body that fits for sure: looked up, not compared with each."""
         for words in (text, *(part for part in name_and_role(text) if part)):
             fitting = self.exact.get(key_of(words), set())
             if len(fitting) == 1:
-                return Found(next(iter(fitting)), is_sure=True)
-        body = self.body(text)
-        return body if body.is_sure else Found(self._most_alike(text))
+                return next(iter(fitting))
+        return self._known_body(text)
+
+    def _known_body(self, text: str) -> str:
+        fitting = self.bodies.get(key_of(text), set())
+        return next(iter(fitting)) if len(fitting) == 1 else ""
 
     def body(self, text: str) -> Found:
-        fitting = self.bodies.get(key_of(text), set())
-        if len(fitting) == 1:
-            return Found(next(iter(fitting)), is_sure=True)
+        known = self._known_body(text)
+        if known:
+            return Found(known, is_sure=True)
         return Found(self._alike(text, {code: partner.name for code, partner in self.partners.items()}))
 
     def _most_alike(self, text: str) -> str:
@@ -101,19 +119,45 @@ class Directory:
     def kpi(self, text: str) -> Kpi | None:
         return self.kpis.get(normal(text))
 
-    def names_in(self, text: str) -> list[str]:
-        """One or more: the whole where it fits somebody, else its parts where each, or one of them, fits somebody."""
+    def names_in(
+        self, text: str, *, alone: Iterable[str] = (), said: Mapping[str, str] = MappingProxyType({})
+    ) -> list["Named"]:
+        """One or more. `alone` are the names (as keys) that fill a cell of the file by themselves; `said`: by wording,
+        whether it was said to be several leads or one."""
         if key_of(text) in NONE_SAID:
             return []
-        if self.lead(text).is_sure:
-            return [text]
+        if self.known(text):
+            return [Named(text)]
         sure = [part for part in SURE_SEPARATORS.split(text) if part.strip()]
         if len(sure) > 1:
-            return [name for part in sure for name in self.names_in(part)]
-        parts = [part for part in SEPARATORS.split(text) if part.strip()]
-        if len(parts) > 1 and (any(self.lead(part).is_sure for part in parts) or all(map(_are_initials, parts))):
-            return parts
-        return [text]
+            return [name for part in sure for name in self.names_in(part, alone=alone, said=said)]
+        parts, chosen = parts_in(text), said.get(key_of(text), "")
+        if parts and (chosen == SEVERAL or (chosen != WHOLE and self._are_several(parts, text, alone))):
+            return [Named(part, text) for part in parts]
+        return [Named(text)]
+
+    def _are_several(self, parts: list[str], text: str, alone: Iterable[str]) -> bool:
+        known = [bool(self.known(part)) or key_of(part) in alone for part in parts]
+        if known == [True, False] and "," in text and POST.search(parts[1]) and not POST.search(parts[0]):
+            return False  # a person and their post
+        return any(known) or all(map(_are_initials, parts)) or all(map(ADDRESS.fullmatch, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name, and the wording that it was taken out of where that names several."""
+
+    text: str
+    within: str = ""
+
+
+def parts_in(text: str) -> list[str]:
+    """What stands between separators, where that can be several names; else nothing."""
+    parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
+    are_names = 1 < len(parts) <= MOST_NAMES and all(
+        len(key_of(part)) > 1 and part.count("(") == part.count(")") for part in parts
+    )
+    return [part for part in parts if key_of(part) not in NONE_SAID] if are_names else []
 
 
 def _are_initials(text: str) -> bool:
@@ -141,12 +185,27 @@ class Asked:
     text: str
     proposed: str
     count: int
+    within: str = ""  # the wording that it was taken out of
 
 
-def asked(texts: Iterable[tuple[str, Found]]) -> list[Asked]:
+def asked(texts: Iterable[tuple[str, Found, str]]) -> list[Asked]:
     """Once for each wording; what is sure is not asked."""
     found: dict[str, list] = {}
-    for text, fit in texts:
+    for text, fit, within in texts:
         if not fit.is_sure:
-            found.setdefault(key_of(text), [text, fit.chosen, 0])[2] += 1
+            kept = found.setdefault(key_of(text), [text, fit.chosen, 0, within])
+            kept[2] += 1
+            kept[3] = kept[3] and within  # one that also stands alone is a name for sure
+    for values in found.values():
+        if values[1].startswith(SAME) and values[1].removeprefix(SAME) not in found:
+            values[1] = ""  # who that is need not be asked
     return [Asked(key, *values) for key, values in found.items() if key]
+
+
+def settled_as(key: str, chosen: Mapping[str, str]) -> tuple[str, str]:
+    """What was chosen for a name, and the name for which it was: one may be the same as another of the file."""
+    passed = set()
+    while (choice := chosen.get(key, "")).startswith(SAME) and key not in passed:
+        passed.add(key)
+        key = choice.removeprefix(SAME)
+    return ("", key) if choice.startswith(SAME) else (choice, key)

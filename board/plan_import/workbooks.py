@@ -9,6 +9,7 @@ from common import workbooks
 from common.text import LONGEST_TEXT
 from common.workbooks import MOST_COLUMNS, NotAWorkbook, Range, Sheet, read_sheets
 
+GUIDE = "How to fill this in"  # the template's sheet that explains, and holds no plan
 NO_RESULT = "It holds a formula without a kept result. Open the workbook in Excel, save it, and choose it again."
 AN_ERROR = "It shows the error of a formula. Mend the formula, or write the words themselves."
 NO_DAY = "It is formatted as a date, and is too large or too small for one."
@@ -16,7 +17,7 @@ NO_DAY = "It is formatted as a date, and is too large or too small for one."
 
 def read_workbook(content: bytes) -> list[Grid]:
     try:
-        return within_bounds(_grid(sheet) for sheet in read_sheets(content, with_hidden=False))
+        return within_bounds(_grid(sheet) for sheet in read_sheets(content, with_hidden=False) if sheet.name != GUIDE)
     except NotAWorkbook as problem:
         raise NotAPlan(str(problem)) from None
 

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from django.utils.text import slugify
 
 from board.plan_import.comparing import Body, Holder, Intended, Outcome, Person, Target
-from board.plan_import.entries import Said
+from board.plan_import.entries import Said, shortened
 from board.plan_import.matching import name_and_role
 from common.dates import london_day
 from people.models import Lead, Partner, User
@@ -101,7 +101,7 @@ class Writing:
             Partner(
                 area=self.area,
                 name=body.text[:160],
-                sector=Partner.Sector.OTHER,
+                sector=body.sector,
                 **self.sourced(Said(body.text, body.place)),
             )
         )
@@ -168,7 +168,7 @@ class Writing:
                    is_ref_ours=intended.is_ref_ours, document_refs=intended.document_refs, position=self.position,
                    title=intended.draft.action.text, partner=self.partner_of(intended), starts_on=intended.starts_on,
                    intended_impact=intended.impact,
-                   **self.sourced(intended.draft.action, intended.draft.whole), **self.added)
+                   **self.sourced(intended.draft.action, intended.draft.whole, note=undated_note(intended)), **self.added)
         )  # fmt: skip
         self.place(action, intended)
         if intended.kpis:
@@ -261,6 +261,14 @@ class Writing:
         row.full_clean(exclude=links_of(row))
         row.save()
         return row
+
+
+def undated_note(intended: Intended) -> str:
+    """A due date needs a day; words that name none are kept with the action."""
+    said = intended.how_often
+    if said is None or intended.dues:
+        return ""
+    return f"Its due date as written is “{shortened(said.text)}” ({said.place}), which names no day."
 
 
 def links_of(record) -> list[str]:

@@ -64,7 +64,7 @@ class BoardView(InAreaMixin, RememberedMixin, TemplateView):
         if self.strategy is None:
             return super().get_context_data(plans=plans, may_bring_in=may_edit(self.membership), **kwargs)
         self.strategy.area = self.area
-        compare = past(self.request.GET.get("compare", ""), self.when.now, name="compare")
+        compare = past(self.request.GET.get("compare", ""), self.when.moment, name="compare")
         report = make_report(
             self.strategy,
             self.when.moment,

@@ -98,7 +98,7 @@ class ImportView(BringingInMixin, View):
         return redirect("board:import-one", self.area.slug, made.key)
 
     def show(self, form: UploadForm, *, is_parked: bool = False) -> HttpResponse:
-        latest = FigureImport.objects.filter(area=self.area).select_related("made_by").defer("contents", "rehearsal")
+        latest = published_files(self.area).select_related("made_by").defer("contents", "rehearsal")
         context = {
             "form": form,
             "is_parked": is_parked,
@@ -113,7 +113,7 @@ class OfImportMixin(BringingInMixin):
 
     @cached_property
     def figure_import(self) -> FigureImport:
-        mine = FigureImport.objects.filter(area=self.area, key=self.kwargs["key"])
+        mine = published_files(self.area).filter(key=self.kwargs["key"])
         found = mine.first()
         if found is None:
             raise Http404("No such import.")
@@ -329,6 +329,11 @@ class ImportOneView(OfImportMixin, View):
         if self.figure_import.state == FigureImport.State.CONFIRMED and code in (Deed.ADDED, Deed.RESTATED):
             return written_lines(self.figure_import, Deed(code))
         raise Http404("These lines are not kept.")
+
+
+def published_files(area):
+    """Those of an area's own figures have pages of their own."""
+    return FigureImport.objects.filter(area=area).exclude(mapping__has_key="own")
 
 
 def with_titles(lines, titles: dict[int, str]) -> list[dict]:

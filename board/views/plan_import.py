@@ -14,6 +14,7 @@ from board.plan_import.errors import HasChanged, HasUnread, NotAPlan, NothingToC
 from board.plan_import.layout import Shape
 from board.plan_import.matching import Directory
 from board.plan_import_forms import ColumnsForm, NamesForm, PlanForm, PlanUploadForm
+from common.export import file_response
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit
 from people.scoping import InAreaMixin
@@ -33,6 +34,15 @@ class BringingInMixin(InAreaMixin):
     @property
     def mine(self):
         return PlanFile.objects.filter(area=self.area, kind=PlanFile.Kind.PLAN)
+
+
+class PlanTemplateView(BringingInMixin, View):
+    """An empty plan to fill in, whose headings need no explaining."""
+
+    def get(self, request, **kwargs):
+        from board.plan_import.template import make_template
+
+        return file_response(make_template(self.area), fmt="xlsx", name=f"action-plan-{self.area.slug}")
 
 
 class PlanImportView(BringingInMixin, View):
@@ -121,8 +131,9 @@ class StepMixin(OfFileMixin):
         if bringing_in.target_of(self.plan_file) is None:
             return redirect(self.address("plan"))
         result = bringing_in.rehearse(self.plan_file, by=self.request.user, at=self.when.now)
-        is_unsure = any(asked for asked in result.questions.values())
-        return redirect(self.address("names" if is_unsure and not self.has_asked() else "one"))
+        # What is taken apart, or is one name after all, may ask anew for names that nobody was chosen for yet.
+        is_asking = result.unanswered if self.has_asked() else any(result.questions.values())
+        return redirect(self.address("names" if is_asking else "one"))
 
     def has_asked(self) -> bool:
         return False

@@ -147,6 +147,7 @@ def bring_the_plan_in(third):
     with step("plan: rehearsal"):
         third.told("80 actions")
         third.told("TBC")
+        third.told("8 actions have words instead of a date: “Ongoing” (8)")
         third.fits("plan rehearsal")
     with step("plan: confirm"):
         third.page.get_by_label("Bring in the rest without").check()
@@ -155,17 +156,23 @@ def bring_the_plan_in(third):
         third.fits("plan brought in")
     assert Action.objects.filter(area__slug=AREA).count() == 80
     leads = dict(Lead.objects.filter(area__slug=AREA).values_list("name", "email"))
-    assert {name: leads[name] for name in plan.LEADS} == {name: plan.address_of(name) for name in plan.LEADS}
+    assert leads == {name: plan.address_of(name) for name in plan.LEADS}
+    assert Action.objects.get(area__slug=AREA, partner__name=plan.FORUM).placements.get().lead is None
+    shared = Action.objects.get(area__slug=AREA, placements__is_lead_joint=True)
+    assert (
+        " / ".join([shared.placements.get().lead.name, *(lead.name for lead in shared.supporting_leads.all())])
+        == plan.SHARED
+    )
 
 
 def settle_names(third):
-    """Every lead is new; a word for a status that is nobody's is said to mean on track."""
+    """No lead is known yet, so each is proposed as new, and the forum as a body; a word for a status means on track."""
     for row in third.page.locator("tbody tr").all():
         box = row.locator("select")
         if box.get_attribute("name").startswith("statuses"):
             box.select_option("G")
-        elif not box.input_value():
-            box.select_option("new")
+        else:
+            assert box.input_value() in ("new", "body-parent_carer_forum")
 
 
 # The figures

@@ -247,7 +247,7 @@ def test_a_target_still_to_come_is_named_and_rates_nothing(world):
     a_target(kpi, date(2026, 9, 1), 80)
     figure = read(kpi)
     assert (figure.status, figure.has_target) == (KpiStatus.NO_TARGET, False)
-    assert figure.target_words == "target 80% from 1 September 2026"
+    assert figure.target_words == "80% is promised from 1 September 2026"
     assert not figure.chart.has_targets
 
 

@@ -5,6 +5,8 @@ those three rules is refused with 400, which schemathesis would count against th
 """
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
 from board.api.openapi import description
@@ -44,7 +46,17 @@ def filter_failure(context, failure, case, response):
 
 
 @pytest.fixture
-def secret(db, monkeypatch) -> str:
+def kept_connection():
+    """A request closes connections that are in a transaction, as a test's is; Django's own test client sees to that."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def secret(db, kept_connection, monkeypatch) -> str:
     monkeypatch.setattr("django.utils.timezone.now", lambda: at(2026, 7, 20))
     world = build_world()
     add_actions(world, 3)

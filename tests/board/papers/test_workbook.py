@@ -173,8 +173,8 @@ def test_what_families_owners_and_leads_say_has_sheets_of_its_own_as_recorded(wo
     book = openpyxl.load_workbook(io.BytesIO(workbook.render(*paper_of(report_of(world)))))
     families, owners, answers = (rows(book, name) for name in ("Families", "Owners", "Answers to flags"))
     assert [(row["Priority"], row["Ref"], row["Families feel it"]) for row in families] == [
-        (None, "1.1", "Not yet"),
         ("1", None, "Partly"),
+        (None, "1.1", "Not yet"),
     ]
     assert {row["Said on"] for row in families} == {datetime(2026, 6, 20)}
     [owner] = owners
