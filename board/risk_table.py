@@ -54,6 +54,8 @@ class RiskFilterForm(forms.Form):
     )  # fmt: skip
     priority = _choice("Priority", [], empty="All", unknown="This plan has no such priority. Choose one of the list.")
 
+    refs = forms.CharField(label="References, with commas between them", required=False, max_length=500)
+
     def __init__(self, data, *, strategy: Strategy):
         super().__init__(data, label_suffix="")
         found = strategy.priorities.order_by("position", "pk").values_list("ref", "title")
@@ -78,6 +80,7 @@ class RiskFilterForm(forms.Form):
             and (not asked["impact"] or bool(row.score and str(row.score.impact) == asked["impact"]))
             and (not asked["movement"] or row.movement == asked["movement"])
             and (not asked["review"] or REVIEWS[asked["review"]][1](row))
+            and (not asked["refs"] or row.risk.ref in {ref.strip() for ref in asked["refs"].split(",")})
             and (not asked["priority"] or asked["priority"] in {each.ref for each in row.risk.priorities.all()})
         )
 
@@ -85,7 +88,7 @@ class RiskFilterForm(forms.Form):
         if not self.is_valid():
             return []
         return [
-            (str(self.fields[name].label), str(dict(self.fields[name].choices)[value]))
+            (str(self.fields[name].label), str(dict(getattr(self.fields[name], "choices", ())).get(value, value)))
             for name, value in self.cleaned_data.items()
             if value
         ]

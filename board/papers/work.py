@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from board.decided import Item
 from board.heard import FamiliesSay, Heard, OwnersSay
@@ -343,13 +344,16 @@ def _matrix(rows: list[RiskStanding], addresses: Addresses):
 
 
 def _of_rows(rows: list[RiskStanding], queries: tuple[str, ...], addresses: Addresses) -> str:
-    """The register of a part shows what is tied to the priority itself, not what only its actions bring in: such a risk stands alone."""
+    """The register of a priority shows what is tied to the priority itself; what only the actions of a part bring in is named."""
     kind, _, name = addresses.narrowing.partition("=")
     if not kind:
         return addresses.risks(*queries)
     if kind == "priority" and all(name in {each.ref for each in row.risk.priorities.all()} for row in rows):
         return addresses.risks(*queries, addresses.narrowing)
-    return addresses.risk(rows[0].ref) if len(rows) == 1 else addresses.risks(*queries)
+    named = quote(",".join(row.ref for row in rows))
+    return (
+        addresses.risk(rows[0].ref) if len(rows) == 1 else addresses.risks(*queries, f"refs={named}" if named else "")
+    )
 
 
 def _what_rose(report: BoardReport, rows: list[RiskStanding], addresses: Addresses) -> Iterator[Block]:

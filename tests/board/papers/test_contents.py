@@ -440,6 +440,9 @@ def test_papers_of_a_part_hold_its_own_risks_and_their_numbers_lead_to_these_alo
     assert [row[0].text for row in table(made, "Open risks").rows] == ["R2 Money ends"]
     [cell] = [cell for row in risk_cells(made) for cell in row if cell.count]
     assert urlsplit(cell.href).path == "/northvale/send-strategy/risks/R2/"
+    world.action.risks.add(*world.strategy.risks.filter(ref="R3"))
+    [cell] = [cell for row in risk_cells(paper(world, scope="strand:early-years")) for cell in row if cell.count]
+    assert risks_at(client, cell.href) == ["R2", "R3"], "R1 has the same score and is not of this strand"
     world.action.risks.clear()
     [cell] = [cell for row in risk_cells(paper(world, scope="priority:1")) for cell in row if cell.count]
     assert risks_at(client, cell.href) == ["R1"]
