@@ -15,6 +15,7 @@ from common.workbooks import MOST_COLUMNS, Cell, NotAWorkbook, Sheet, read_sheet
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 1000  # with something filled in
 MOST_LINES = 20_000
+LONGEST_CELL = 100_000  # characters
 FIRST_ROWS = 20
 NO_RESULT = "It holds a formula without a kept result. Open the file in Excel, save it, and choose it again."
 AN_ERROR = "It shows the error of a formula. Write the figure itself."
@@ -137,6 +138,8 @@ def _of_text(content: bytes) -> Iterator[tuple[int, list[Given]]]:
         for number, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             if number > MOST_LINES:
                 raise NotFigures(f"The file has more than {MOST_LINES:,} lines. Leave only the table of figures in it.")
+            if any(len(field) > LONGEST_CELL for field in fields):
+                raise csv.Error  # the module's own bound is one for the whole process, and set elsewhere too
             cells = enumerate(fields[:MOST_COLUMNS], start=1)
             yield number, [Given(_kept(field), f"row {number}, column {at}") for at, field in cells]
     except csv.Error:
