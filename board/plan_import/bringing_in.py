@@ -14,12 +14,13 @@ from secrets import token_hex
 
 from django.db import IntegrityError, transaction
 
-from board.plan_import.comparing import KINDS, Intended, Outcome, Target, Wishes, compare
+from board.plan_import.comparing import Wishes, compare
 from board.plan_import.entries import Choices, entries_of, shortened
 from board.plan_import.errors import HasChanged, HasUnread, NotAPlan, NothingToConfirm
 from board.plan_import.layout import Shape, shapes_of
 from board.plan_import.matching import Asked, Directory, asked
 from board.plan_import.opening import read_grids
+from board.plan_import.outcome import KINDS, Intended, Outcome, Target
 from board.plan_import.settling import Settled, open_in, settled
 from board.plan_import.writing import write
 from common.dates import in_words, london_day

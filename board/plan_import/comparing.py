@@ -6,13 +6,14 @@ changes nothing, and what is retired is left alone.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from board.plan_import.days import EMPTY, NotADay, When, first_of, read_when
 from board.plan_import.entries import Draft, Entries, Problem, Said, lines_of, shortened
 from board.plan_import.grids import normal
+from board.plan_import.held import Held
 from board.plan_import.matching import (
     ADDRESS,
     BODY,
@@ -28,14 +29,10 @@ from board.plan_import.matching import (
     name_and_role,
     settled_as,
 )
+from board.plan_import.outcome import Body, Due, Holder, Intended, Measure, Outcome, Person, Step, Target
 from board.plan_import.statuses import PUT_ASIDE, status_of
 from common.dates import in_words, london_day
-from kpis.models import Kpi
-from people.models import Lead, Partner
-from priorities.models import Priority, SuccessMeasure
-from strategies.models import Strategy
-from workstrands.models import Action, Objective, ProgressUpdate, WorkStrand
-from workstrands.planning import with_needs
+from people.models import Partner
 from workstrands.reporting import put_aside_because
 from workstrands.status import Status
 
@@ -45,171 +42,6 @@ NUMBERED = re.compile(
     re.I | re.S,
 )
 LONGEST_REF, LONGEST_TITLE, LONGEST_NAME, LONGEST_WRITTEN = 20, 250, 160, 120
-# What is counted, as one and as many; in the order in which it is told.
-KINDS = {
-    "priority": ("priority", "priorities"), "strand": ("work strand", "work strands"), "objective": ("objective", "objectives"),
-    "measure": ("measure of success", "measures of success"), "action": ("action", "actions"), "deadline": ("due date", "due dates"),
-    "milestone": ("milestone", "milestones"), "update": ("report", "reports"),
-    "evidence": ("piece of evidence", "pieces of evidence"), "lead": ("lead", "leads"), "partner": ("body", "bodies"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Target:
-    """The plan that the file goes into: one that exists, or a new one."""
-
-    strategy: Strategy | None
-    title: str
-    kind: str
-    starts_on: date
-    ends_on: date
-
-    @classmethod
-    def existing(cls, strategy: Strategy) -> "Target":
-        return cls(strategy, strategy.title, strategy.kind, strategy.starts_on, strategy.ends_on)
-
-
-@dataclass
-class Person:
-    """A lead as the file names it: one who exists, or one who is made once for all rows that name them."""
-
-    key: str
-    text: str
-    lead: Lead | None = None
-    email: str = ""
-    is_new: bool = False
-    place: str = ""
-
-
-@dataclass
-class Body:
-    key: str
-    text: str
-    partner: Partner | None = None
-    is_new: bool = False
-    place: str = ""
-    sector: str = Partner.Sector.OTHER.value
-
-
-@dataclass
-class Holder:
-    """A priority, strand or objective, as it stands or as it would be made."""
-
-    kind: str
-    ref: str
-    text: str
-    said: Said | None
-    record: Priority | WorkStrand | Objective | None = None
-    is_ref_ours: bool = False
-    is_title_ours: bool = False
-    priority: "Holder | None" = None
-    strand: "Holder | None" = None
-
-
-@dataclass
-class Due:
-    day: date
-    as_written: str
-    applies_to: str
-    is_likely: bool
-    place: str
-    note: str = ""
-
-
-@dataclass
-class Step:
-    text: Said
-    due_on: date | None
-
-
-@dataclass
-class Intended:
-    """One action: `record` where it exists. What is none or empty stays as it stands."""
-
-    draft: Draft
-    record: Action | None = None
-    ref: str = ""
-    is_ref_ours: bool = False
-    document_refs: list[str] = field(default_factory=list)
-    objective: Holder | None = None
-    priority: Holder | None = None
-    strand: Holder | None = None
-    leads: list[Person] = field(default_factory=list)
-    is_joint: bool = False
-    partner: Body | None = None
-    dues: list[Due] = field(default_factory=list)
-    how_often: Said | None = None  # words in place of a due date: ongoing, termly
-    starts_on: date | None = None
-    impact: str = ""
-    kpis: list[Kpi] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    status: Status | None = None
-    status_place: str = ""
-    narrative: str = ""
-    evidence: list[str] = field(default_factory=list)
-    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    left_because: str = ""
-    reported_before: str = ""
-
-    @property
-    def is_new(self) -> bool:
-        return self.record is None
-
-    @property
-    def reports(self) -> bool:
-        return self.status is not None and not self.left_because
-
-
-@dataclass
-class Measure:
-    ref: str
-    said: Said
-    priority: Holder
-    text: str
-
-
-@dataclass
-class Outcome:
-    """Everything that would be done, in the order in which it is written."""
-
-    target: Target
-    holders: list[Holder] = field(default_factory=list)
-    measures: list[Measure] = field(default_factory=list)
-    actions: list[Intended] = field(default_factory=list)
-    people: dict[str, Person] = field(default_factory=dict)
-    bodies: dict[str, Body] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    questions: list = field(default_factory=list)
-
-    @property
-    def added(self) -> Counter:
-        counts = Counter(holder.kind for holder in self.holders if holder.record is None)
-        counts["measure"] += len(self.measures)
-        counts["action"] += sum(1 for each in self.actions if each.is_new)
-        counts["deadline"] += sum(len(each.dues) for each in self.actions if each.is_new)
-        counts["milestone"] += sum(len(each.steps) for each in self.actions)
-        counts["update"] += sum(1 for each in self.actions if each.reports)
-        counts["evidence"] += sum(len(each.evidence) for each in self.actions if each.reports)
-        counts["lead"] += sum(1 for person in self.people.values() if person.is_new)
-        counts["partner"] += sum(1 for body in self.bodies.values() if body.is_new)
-        return +counts
-
-    @property
-    def changed(self) -> list[Intended]:
-        return [each for each in self.actions if each.changes]
-
-    @property
-    def left(self) -> list[Intended]:
-        return [
-            each
-            for each in self.actions
-            if not each.is_new and not each.changes and not each.reports and not each.steps
-        ]
-
-    @property
-    def writes(self) -> int:
-        return sum(self.added.values()) + len(self.changed)
 
 
 @dataclass(frozen=True)
@@ -229,7 +61,7 @@ class Comparing:
         self.target, self.directory, self.wishes, self.at = target, directory, wishes, at
         self.entries = entries
         self.found = Outcome(target, problems=list(entries.problems), notes=list(entries.notes))
-        self.standing = Standing(target.strategy, at)
+        self.standing = Held(target.strategy, at)
         self.holders: dict[tuple, Holder] = {}
         self.measured: dict[tuple, set[str]] = {}
         self.may_make = True
@@ -622,95 +454,6 @@ class Comparing:
             self.problem(intended, said, "Status", refusal, "Take it to the Board.")
         if refusal or (latest.status, normal(latest.narrative)) == (intended.status, normal(intended.narrative)):
             intended.status = None
-
-
-class Standing:
-    """What a plan holds already: seven queries, whatever its size. None of a new plan."""
-
-    def __init__(self, strategy: Strategy | None, at: datetime):
-        self.refs: dict[str, set[str]] = defaultdict(set)
-        self.by_text: dict[str, list[Action]] = defaultdict(list)
-        self.by_ref: dict[str, Action] = {}
-        self.leads: dict[int, int | None] = {}
-        self.updates: dict[int, ProgressUpdate] = {}
-        self.measure_refs: dict[int, set[str]] = defaultdict(set)
-        self.taken: set[int] = set()
-        self.priorities: list[Priority] = []
-        self.strands: list[WorkStrand] = []
-        self.objectives: list[Objective] = []
-        self.measures: dict[int, list[SuccessMeasure]] = defaultdict(list)
-        self.steps: dict[int, set[str]] = defaultdict(set)
-        self.names: dict[int, str] = {}
-        if strategy is not None:
-            self.read(strategy, at)
-
-    def read(self, strategy: Strategy, at: datetime) -> None:
-        self.priorities = list(Priority.objects.filter(strategy=strategy))
-        self.strands = list(WorkStrand.objects.filter(strategy=strategy))
-        self.objectives = list(Objective.objects.filter(strategy=strategy))
-        for kind, records in (("priority", self.priorities), ("objective", self.objectives)):
-            self.refs[kind] = {record.ref.casefold() for record in records}
-        for measure in SuccessMeasure.objects.filter(priority__strategy=strategy):
-            self.measures[measure.priority_id].append(measure)
-        actions = Action.objects.filter(strategy=strategy)
-        standing = {action.pk: action for action in with_needs(actions, at)}
-        for action in actions.prefetch_related("milestones").order_by("position", "pk"):
-            self.know(standing.get(action.pk, action), action)
-        self.names = dict(Lead.objects.filter(pk__in=filter(None, self.leads.values())).values_list("pk", "name"))
-        for update in ProgressUpdate.objects.filter(action__strategy=strategy).order_by("action", "number"):
-            self.updates[update.action_id] = update
-
-    def know(self, action: Action, plain: Action) -> None:
-        if not hasattr(action, "standing_lead"):  # retired, or of a plan that has not begun
-            placed = plain.placements.order_by("-number").first()
-            dated = plain.deadlines.filter(state="agreed").order_by("-number").first()
-            action.standing_lead, action.standing_due_on = placed and placed.lead_id, dated and dated.due_on
-        self.refs["action"].add(action.ref.casefold())
-        if not action.is_ref_ours:
-            self.by_ref[action.ref.casefold()] = action
-        for words in {normal(action.title), normal(action.source_text)} - {""}:
-            self.by_text[words].append(action)
-        self.leads[action.pk] = action.standing_lead
-        self.steps[action.pk] = {normal(step.text)[:200] for step in plain.milestones.all()}
-
-    def name_of(self, lead: int | None) -> str:
-        return self.names.get(lead, "")
-
-    def take(self, draft: Draft, ref: str) -> Action | None:
-        """The action that a draft means, each but once: of the same words first those with the same reference."""
-        words = normal(draft.action.text)
-        same = [action for action in self.by_text.get(words, []) if action.pk not in self.taken]
-        same.sort(key=lambda action: action.ref.casefold() != ref.casefold())
-        by_ref = self.by_ref.get(ref.casefold()) if ref else None
-        found = same[0] if same else by_ref if by_ref and by_ref.pk not in self.taken else None
-        if found:
-            self.taken.add(found.pk)
-        return found
-
-    def holder(self, kind: str, ref: str, text: str, whole: str, priority, strand):
-        """By its words here, or as they were found; one in use before one that is retired."""
-        among = {"priority": self.priorities, "strand": self.strands, "objective": self.objectives}[kind]
-        if kind == "objective":
-            among = [each for each in among if _hangs(each, priority, strand)]
-        wanted = {normal(text), normal(whole)}
-        for each in sorted(among, key=lambda record: record.retired_at is not None):
-            shown = each.title if kind == "priority" else each.name if kind == "strand" else each.text
-            if wanted & ({normal(shown), normal(each.source_text)} - {""}):
-                return each
-        return None
-
-    def steps_of(self, action: Action | None) -> set[str]:
-        return self.steps[action.pk] if action else set()
-
-    def measures_of(self, priority: Priority | None) -> set[str]:
-        return {normal(measure.text) for measure in self.measures.get(priority.pk, [])} if priority else set()
-
-    def measure_refs_of(self, priority: Priority | None) -> set[str]:
-        return {measure.ref.casefold() for measure in self.measures.get(priority.pk, [])} if priority else set()
-
-
-def _hangs(objective: Objective, priority, strand) -> bool:
-    return objective.priority_id == (priority and priority.pk) and objective.workstrand_id == (strand and strand.pk)
 
 
 def lead_cells(draft: Draft) -> list[Said]:

@@ -9,9 +9,9 @@ from pathlib import PurePath
 
 from django.utils.text import slugify
 
-from board.plan_import.comparing import Body, Holder, Intended, Outcome, Person, Target
 from board.plan_import.entries import Said, shortened
 from board.plan_import.matching import name_and_role
+from board.plan_import.outcome import Body, Holder, Intended, Outcome, Person, Target
 from common.dates import london_day
 from people.models import Lead, Partner, User
 from priorities.models import Priority, SuccessMeasure
