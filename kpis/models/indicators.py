@@ -65,7 +65,7 @@ class Kpi(Sourced, Retirable):
     success_measures = models.ManyToManyField(SuccessMeasure, blank=True, related_name="kpis")
     findings = models.ManyToManyField(Finding, blank=True, related_name="kpis")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[priorities, success_measures, findings])
 
     class Meta:
         ordering = ["-is_headline", "position", "indicator__title"]

@@ -23,6 +23,7 @@ from playwright.sync_api import expect
 from common.words import number as in_words
 from people.models import Lead, User
 from strategies.models import Meeting
+from tests.browser.pressing import PATIENCE, follow
 from workstrands.models import Action
 
 PLAN = "send-strategy-2025"
@@ -30,7 +31,6 @@ AREA = "lewisham"
 BEFORE, FIRST, SECOND = "2026-09-30", "2026-11-04", "2026-12-16"
 ANNUAL_REVIEWS = "illustrative-annual-reviews-on-time"
 FORMATS = ["pdf", "docx", "pptx", "xlsx", "csv", "html"]
-LONG = 60_000  # milliseconds: six files are made within seconds, but other tests may run beside this one
 
 ASK = "Agree by the end of November which partner pays for the second case worker."
 ANSWER = "The update waits for the school census, which closes on 9 October."
@@ -86,11 +86,11 @@ class Play:
             box.fill(value)
 
     def press(self, button: str) -> None:
-        self.page.get_by_role("button", name=button).first.click()
+        follow(self.page.get_by_role("button", name=button).first)
 
     def told(self, words: str) -> None:
         """What the page says; a form that came back with messages says those."""
-        expect(self.page.locator("body")).to_contain_text(words, timeout=LONG)
+        expect(self.page.locator("body")).to_contain_text(words, timeout=PATIENCE)
 
     def report(self, ref: str, **said) -> None:
         """On the form of an action, wherever it was opened from."""
@@ -107,10 +107,10 @@ class Play:
         self.go("board:meeting-papers", day)
         self.fill(kind=kind)
         self.press("Freeze the papers")
-        expect(self.page.locator("main")).to_contain_text(f"The papers are frozen as no. {number}.", timeout=LONG)
+        expect(self.page.locator("main")).to_contain_text(f"The papers are frozen as no. {number}.", timeout=PATIENCE)
         self.told("Excel")
-        self.page.get_by_role("link", name="See the papers of the meeting").click()
-        expect(self.page.get_by_role("heading", name=f"No. {number}:")).to_be_visible(timeout=LONG)
+        follow(self.page.get_by_role("link", name="See the papers of the meeting"))
+        expect(self.page.get_by_role("heading", name=f"No. {number}:")).to_be_visible(timeout=PATIENCE)
 
     def papers(self, day: str, number: int) -> dict[str, bytes]:
         """Each file as it is given out, after its digest was compared with the one that the page prints."""
@@ -221,7 +221,7 @@ def first_reports(play, links):
     play.press("Nothing has changed")
     play.told("Action 4.5: nothing has changed, still on track.")
     play.go("board:action", key("1.1"))
-    play.page.locator(f'a[href="{reverse("board:flag-reply", args=[AREA, key("1.1"), "not_updated"])}"]').click()
+    follow(play.page.locator(f'a[href="{reverse("board:flag-reply", args=[AREA, key("1.1"), "not_updated"])}"]'))
     play.fill(text=ANSWER)
     play.press("Save the answer")
     play.told(ANSWER)
@@ -231,14 +231,14 @@ def check_the_first_round(play):
     """One report goes back to its lead, who answers; the rest is accepted; two are entered after a telephone call."""
     play.at("2026-10-05 10:00", "officer")
     play.go("board:round", FIRST)
-    play.page.get_by_role("link", name="Read or return the report on action 5.4").click()
+    follow(play.page.get_by_role("link", name="Read or return the report on action 5.4"))
     play.fill(remark=REMARK)
     play.press("Return it to its lead")
     play.told("The report on action 5.4 is returned")
     play.at("2026-10-06 09:00", "lead")
     play.open(f"{play.live_server.url}{reverse('board:my')}")
     play.told(REMARK)
-    play.page.get_by_role("link", name="Update action 5.4").click()
+    follow(play.page.get_by_role("link", name="Update action 5.4"))
     play.report(
         "5.4", status="B", narrative="Families find the dates of every panel on one page.", impact="early_signs",
         evidence_1_title="What 41 families said of the page", evidence_1_kind="lived_experience",
@@ -311,7 +311,7 @@ def meet(play):
     attend(play)
     decide(play, kind="put_on_hold", text=HOLD, action=key("4.3"), day=date(2027, 1, 31), reason=HELD_BECAUSE)
     play.told("Decision 1 is recorded. It is carried out on action 4.3.")
-    play.page.get_by_role("link", name="Decide about this ask of action 1.11").click()
+    follow(play.page.get_by_role("link", name="Decide about this ask of action 1.11"))
     play.fill(text=OWED, owner_text="Chief executive of the integrated care board", due_on=date(2026, 11, 30))
     play.press("Record the decision")
     play.told("Decision 2 is recorded.")
@@ -405,9 +405,9 @@ def enter(play, **said):
     play.press("Save the figure")
     confirm = play.page.get_by_role("button", name="Yes, this is right")
     if confirm.count():
-        confirm.click()
+        follow(confirm)
     play.told(said["value"])
-    expect(play.page.locator(".govuk-notification-banner--success")).to_be_visible(timeout=LONG)
+    expect(play.page.locator(".govuk-notification-banner--success")).to_be_visible(timeout=PATIENCE)
 
 
 # What the papers say
@@ -510,7 +510,7 @@ def links_show_what_the_papers_say(play, paper: str, workbook: bytes):
 def whoever_came_sees_what_changed_since(play):
     play.at("2026-12-15 18:00", "board")
     play.open(play.live_server.url + reverse("board:my"))
-    play.page.get_by_role("link", name="4 November 2026").click()
+    follow(play.page.get_by_role("link", name="4 November 2026"))
     play.told("since 4 November 2026")
     play.told(title("4.5"))
 

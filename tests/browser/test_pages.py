@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from tests.browser.pressing import follow
 from tests.world import build_world
 from workstrands.models import Action
 
@@ -99,16 +100,16 @@ def test_a_lead_updates_an_action_without_a_script_from_my_work(browser, live_se
     plain.add_cookies(context.cookies())
     page = plain.new_page()
     page.goto(live_server.url + reverse("board:my"))
-    page.locator(f'a[href="{world.address("workstrands:update")}"]').first.click()
+    follow(page.locator(f'a[href="{world.address("workstrands:update")}"]').first)
     page.get_by_role("radio", name="At risk").check()
     page.locator("[name=narrative]").fill("The pathway waits for one partner.")
-    page.get_by_role("button", name="Save").first.click()
+    follow(page.get_by_role("button", name="Save").first)
     assert "Say what happens next" in page.locator(".govuk-error-summary").inner_text()
     assert page.locator("[name=narrative]").input_value() == "The pathway waits for one partner."
     page.locator("[name=next_steps]").fill("Meet the partner on 3 December.")
     page.locator("[name=cause]").first.wait_for()
     choose(page, "cause", "partner")
-    page.get_by_role("button", name="Save").first.click()
+    follow(page.get_by_role("button", name="Save").first)
     assert world.action.updates.order_by("-number").first().next_steps == "Meet the partner on 3 December."
     plain.close()
 

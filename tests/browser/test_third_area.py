@@ -22,7 +22,8 @@ from pypdf import PdfReader
 from kpis.models import Kpi, Measurement
 from people.models import Lead, Membership, User
 from strategies.models import Area, Strategy
-from tests.browser.test_board_cycle import FORMATS, LONG, Play, rows_of
+from tests.browser.pressing import PATIENCE, follow
+from tests.browser.test_board_cycle import FORMATS, Play, rows_of
 from tests.browser.third_area import figures, plan
 from tests.browser.third_area.filled import filled_in, references
 from workstrands.models import Action
@@ -116,7 +117,7 @@ def finds_its_way(third):
         third.go("board:area")
         third.told("No strategy yet")
         third.fits("empty area")
-        third.page.get_by_role("link", name="Bring your plan in").click()
+        follow(third.page.get_by_role("link", name="Bring your plan in"))
         third.told("Bring in a plan")
 
 
@@ -193,7 +194,7 @@ def bring_the_figures_in(third):
     with step("figures: ten columns chosen"):
         for at, kpi in enumerate(figures.KPIS):
             if at:
-                third.page.get_by_role("link", name="Read another KPI from this file").click()
+                follow(third.page.get_by_role("link", name="Read another KPI from this file"))
             feed(third, kpi)
     with step("figures: rehearsal and confirm"):
         third.fits("figures rehearsal")
@@ -215,7 +216,7 @@ def define(third, kpi: figures.Tracked):
     if kpi is figures.KPIS[0]:
         third.fits("kpi define")
     third.press("Track this KPI")
-    expect(third.page.get_by_role("heading", name=kpi.title, level=1)).to_be_visible(timeout=LONG)
+    expect(third.page.get_by_role("heading", name=kpi.title, level=1)).to_be_visible(timeout=PATIENCE)
 
 
 def feed(third, kpi: figures.Tracked):
@@ -302,7 +303,7 @@ def report_by_form_and_workbook(third):
     with step("lead: update by form"):
         third.open(f"{third.live_server.url}{reverse('board:my')}")
         third.fits("my work")
-        third.page.get_by_role("link", name=f"Update action {one}", exact=True).click()
+        follow(third.page.get_by_role("link", name=f"Update action {one}", exact=True))
         third.fits("update form")
         third.report(one, status="G", narrative=BY_FORM)
     third.at("2026-10-12 10:00", "lead")
@@ -382,7 +383,7 @@ def search(third):
     with step("search"):
         third.go("board:search", query="?q=speech+language+test+settings")
         third.fits("search")
-        third.page.get_by_role("link", name="Try the new way of speech and language help").first.click()
+        follow(third.page.get_by_role("link", name="Try the new way of speech and language help").first)
         third.told("1.2.3")
 
 

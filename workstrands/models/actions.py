@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 from kpis.models import Kpi
 from people.models import Lead, Partner
 from priorities.models import Finding, Priority
-from strategies.models import Area, DatedRow, Illustrative, Retirable, RetirableQuerySet, Sourced, Strategy
+from strategies.models import Area, DatedRow, Retirable, RetirableQuerySet, Sourced, Strategy
 from workstrands.models.strands import Objective, WorkStrand
 from workstrands.status import DeadlineState, Status
 
@@ -69,7 +69,11 @@ class Action(Sourced, Retirable):
     printed_section = models.CharField(max_length=60, blank=True)
     likely_section = models.CharField(max_length=60, blank=True)
 
-    history = HistoricalRecords(m2m_fields=[kpis, findings])
+    came_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="split from", editable=False
+    )
+
+    history = HistoricalRecords(m2m_fields=[kpis, findings, supporting_leads, also_serves])
     objects = ActionQuerySet.as_manager()
 
     class Meta:
@@ -117,7 +121,7 @@ class Placement(Sourced, DatedRow):
         return f"{self.action_id} no. {self.number}"
 
 
-class Milestone(Sourced, Illustrative):
+class Milestone(Sourced, Retirable):
     action = models.ForeignKey(Action, models.PROTECT, related_name="milestones")
     text = models.CharField(max_length=250)
     due_on = models.DateField(null=True, blank=True)

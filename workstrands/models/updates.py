@@ -97,6 +97,11 @@ class Evidence(Illustrative):
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
+    withheld_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withheld_because = models.CharField("why it is no longer given out", max_length=400, blank=True, editable=False)
+    withheld_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
 
     history = HistoricalRecords()
 
