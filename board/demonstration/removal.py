@@ -33,7 +33,7 @@ def remove() -> int:
     gone = sum(_delete(model) for model in pointing_first(tagged_models()))
     for model in tagged_models():
         if hasattr(model, "history"):
-            model.history.filter(is_illustrative=True).delete()
+            restoring.forget(model, model.history.filter(is_illustrative=True))
     return gone
 
 

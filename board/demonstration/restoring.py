@@ -56,7 +56,8 @@ def restore(kept_models) -> None:
             found = replay([(is_illustrative, held) for _, is_illustrative, held in lines])
             if found.has_base:
                 _put_back(record, {name: found.values[name] for name in found.touched if name in found.values})
-            _forget(model, [pk for pk, is_illustrative, _ in lines if is_illustrative])
+            made_up = [pk for pk, is_illustrative, _ in lines if is_illustrative]
+            forget(model, model.history.filter(history_id__in=made_up))
 
 
 def edited_since(kept_models) -> list[str]:
@@ -92,11 +93,11 @@ def _line(model: type[models.Model], line) -> tuple[int, bool, dict[str, object]
     return line.history_id, bool(line.history_user and line.history_user.is_illustrative), held
 
 
-def _forget(model: type[models.Model], line_ids: list[int]) -> None:
-    """Lines of history, after the links that were kept with them."""
+def forget(model: type[models.Model], lines: models.QuerySet) -> None:
+    """Lines of its history, after the links that were kept with them."""
     for links in model.history.model._history_m2m_fields:
-        getattr(model.history.model, links.name).filter(history__in=line_ids).delete()
-    model.history.filter(history_id__in=line_ids).delete()
+        getattr(model.history.model, links.name).filter(history__in=lines.values("history_id")).delete()
+    lines.delete()
 
 
 def _put_back(record: models.Model, values: dict[str, object]) -> None:
