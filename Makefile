@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: run test lint format lock assets install install-dev
+.PHONY: run test lint format lock assets assets-tests install install-dev
 .DEFAULT_GOAL := run
 
 run: install assets
@@ -30,7 +30,7 @@ run: install assets
 	@echo "== Open http://$(subst 127.0.0.1,localhost,$(HOST)):$(PORT)/ and sign in as one of the above. Ctrl+C stops it."
 	@exec $(BIN)/gunicorn send_tracker.wsgi --bind $(HOST):$(PORT) --workers 1 --threads 4 --no-control-socket --log-level warning
 
-test: install-dev assets
+test: install-dev assets-tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: install-dev
@@ -52,6 +52,9 @@ install-dev: $(MADE)/dev
 
 assets: install
 	@$(BIN)/python scripts/assets.py
+
+assets-tests: install
+	@$(BIN)/python scripts/assets.py --tests
 
 $(MADE)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

@@ -75,6 +75,74 @@ class Membership(Illustrative):
         return f"{self.user}: {self.get_role_display()}, {self.area}"
 
 
+class Invitation(Illustrative):
+    """Lets somebody join an area in one role. Only the digest of its link is kept; it ends when used, withdrawn or too old."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="invitations")
+    email = models.EmailField("e-mail address")
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=15, choices=Membership.Role)
+    lead = models.ForeignKey(
+        "people.Lead", models.PROTECT, null=True, blank=True, related_name="invitations", verbose_name="answers as"
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
+    invited_at = models.DateTimeField(editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-invited_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "area",
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_invitation_an_address_an_area",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.get_role_display()}, {self.area})"
+
+
+class AuditEntry(Illustrative):
+    """Who did what of what matters to an information-security officer. Added, never edited or deleted by the product."""
+
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign_in", "Signed in"
+        SIGN_IN_REFUSED = "sign_in_refused", "Sign-in refused"
+        LOCKED_OUT = "locked_out", "Locked out"
+        SIGN_OUT = "sign_out", "Signed out"
+        ACCOUNT = "account", "Account changed"
+        MEMBERSHIP = "membership", "Membership changed"
+        PEOPLE_READ = "people_read", "People page read"
+        EXPORT = "export", "Exported"
+        CHANGE = "change", "Changed"
+
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+")
+    what = models.CharField(max_length=200, blank=True)
+    address = models.CharField("address of the page", max_length=300, blank=True)
+    ip_address = models.GenericIPAddressField("network address", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["area", "-at"], name="audit_of_area"),
+            models.Index(fields=["user", "-at"], name="audit_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"
+
+
 class AccessToken(Illustrative):
     """Lets a program read what one person may see of one area. Only the digest is kept; it can be revoked."""
 

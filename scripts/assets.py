@@ -2,6 +2,7 @@
 
 python scripts/assets.py            installs and builds what is missing or older than its source
 python scripts/assets.py --force    builds in any case
+python scripts/assets.py --tests    installs what only the tests need, too
 """
 
 import importlib.util
@@ -14,18 +15,19 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_NODE = 20
 BUILT = [ROOT / "static_built" / name for name in ("tracker.css", "plotly-basic.min.js", "favicon.svg")]
 INSTALLED = ROOT / "node_modules" / ".package-lock.json"
+FOR_TESTS = ROOT / "node_modules" / "oidc-provider"
 
 
 def main() -> None:
-    force = "--force" in sys.argv[1:]
-    wants_packages = is_older(INSTALLED, [ROOT / "package-lock.json"])
+    force, for_tests = "--force" in sys.argv[1:], "--tests" in sys.argv[1:]
+    wants_packages = is_older(INSTALLED, [ROOT / "package-lock.json"]) or (for_tests and not FOR_TESTS.exists())
     sources = [*(ROOT / "frontend").iterdir(), ROOT / "package-lock.json"]
     if not force and not wants_packages and not any(is_older(built, sources) for built in BUILT):
         return
     node, npm = find_node()
     if wants_packages:
         say("Installing the front end's packages (npm ci)")
-        run(*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+        run(*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", *([] if for_tests else ["--omit=dev"]))
         INSTALLED.touch()
     say("Building the stylesheet and copying scripts")
     run(*node, "frontend/build.mjs")
