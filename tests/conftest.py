@@ -2,6 +2,15 @@
 
 import pytest
 
+OF_A_DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+def pytest_collection_modifyitems(items):
+    """What asks a database is marked, so that a second database need not be tried with what asks none."""
+    for item in items:
+        if OF_A_DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
+
 
 @pytest.fixture(scope="module")
 def world_of_module(django_db_setup, django_db_blocker):

@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import Max
+from django.utils import timezone
 
 from board.seeding.kinds import PUBLISHED
 from board.seeding.outcome import Difference, Outcome
@@ -147,7 +148,8 @@ class Writer:
         except ValidationError as error:
             self.problems += [record.problem(message, name) for name, message in told(error, record)]
             return None
-        row._change_reason = CHANGE_REASON
+        # One write, so one moment: a line of history for the fields and one for each link belong together.
+        row._change_reason, row._history_date = CHANGE_REASON, timezone.now()
         row.save()
         for name, rows in wanted.links.items():
             getattr(row, name).set(rows)
