@@ -93,7 +93,9 @@ def revoke_token(token: AccessToken, *, at: datetime) -> bool:
     return bool(AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at))
 
 
-def note_use(token: AccessToken, *, at: datetime) -> None:
-    """At most once an hour: a dashboard asks for many pages in a row."""
-    if token.last_used_at is None or at - token.last_used_at >= USE_NOTED_EVERY:
+def note_use(token: AccessToken, *, at: datetime) -> bool:
+    """At most once an hour, and whether it was now: a dashboard asks for many pages in a row."""
+    is_due = token.last_used_at is None or at - token.last_used_at >= USE_NOTED_EVERY
+    if is_due:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    return is_due

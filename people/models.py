@@ -109,6 +109,11 @@ class Invitation(Illustrative):
         return f"{self.email} ({self.get_role_display()}, {self.area})"
 
 
+class AuditQuerySet(models.QuerySet):
+    def update(self, **changes):
+        raise TypeError("The audit log is added to, never edited.")
+
+
 class AuditEntry(Illustrative):
     """Who did what of what matters to an information-security officer. Added, never edited or deleted by the product."""
 
@@ -131,6 +136,8 @@ class AuditEntry(Illustrative):
     address = models.CharField("address of the page", max_length=300, blank=True)
     ip_address = models.GenericIPAddressField("network address", null=True, blank=True)
 
+    objects = AuditQuerySet.as_manager()
+
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name_plural = "audit entries"
@@ -141,6 +148,11 @@ class AuditEntry(Illustrative):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise TypeError("The audit log is added to, never edited.")
+        super().save(*args, **kwargs)
 
 
 class AccessToken(Illustrative):

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "people.auditing.AuditMiddleware",
     "strategies.own_words.OwnWordsMiddleware",
     "people.parking.ParkFormMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

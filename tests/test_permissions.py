@@ -139,6 +139,7 @@ ROWS = {
     "board:reminders-again": WHO_EDITS,
     "board:reminder-letter": WHO_EDITS,
     "board:my-access": SIGNED_IN,
+    "board:audit": WHO_MANAGES,
     "board:area-access": WHO_MANAGES,
     "board:api-docs": EVERYONE_HERE,
     "board:api-description": EVERYONE_HERE | {"visitor": 401},

@@ -133,6 +133,7 @@ class World:
             "board:people": [],
             "board:search": [],
             "board:area-access": [],
+            "board:audit": [],
             "board:api-docs": [],
             "board:api-description": [],
             "board:api": ["actions/"],
@@ -186,7 +187,7 @@ def of_upkeep(world: "World", name: str) -> list:
     if kind == "outline":
         return [area.slug, strategy.slug]
     records = {
-        "plan": strategy, "priority": world.priority, "strand": world.strand, "objective": world.objective,
+        "plan": strategy, "thresholds": strategy, "priority": world.priority, "strand": world.strand, "objective": world.objective,
         "measure": world.priority.success_measures.first(), "lead": world.lead, "partner": area.partners.first(),
         "inspection": area.inspections.first(), "finding": Finding.objects.get(inspection__area=area), "kpi": world.kpi,
     }  # fmt: skip

@@ -18,6 +18,7 @@ from board.api.parameters import SHARED, check_all
 from board.api.problems import Problem, bad_request, not_found, problem_response, unauthorised
 from board.api.resources import RESOURCES, Resource
 from board.api.throttle import REQUESTS_A_MINUTE, refuse_too_many
+from people import auditing
 from people.access_tokens import Holder, find_holder, note_use
 from people.scoping import InAreaMixin, memberships_of
 from strategies import own_words
@@ -51,7 +52,7 @@ class ApiView(View):
         holder = holder_of(request, area)
         refuse_too_many(holder.token.pk, now)
         own_words.use(holder.area.words)
-        note_use(holder.token, at=now)  # before the number of the data is read: writing it moves that
+        self.note_use(request, holder, now)  # before the number of the data is read: writing it moves that
         resource = find_resource(rest)
         check_all(request.GET, resource.parameters)
         asked = Asked(request, holder, when_of(request, now))
@@ -60,6 +61,11 @@ class ApiView(View):
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         return response
+
+    def note_use(self, request: HttpRequest, holder: Holder, now) -> None:
+        if note_use(holder.token, at=now):
+            of = {"user": holder.token.user, "area": holder.area}
+            auditing.note(auditing.Kind.EXPORT, at=now, what=f"API: {holder.token.name}", request=request, **of)
 
 
 def holder_of(request: HttpRequest, area: str) -> Holder:

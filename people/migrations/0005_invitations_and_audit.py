@@ -7,54 +7,142 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0004_access_tokens'),
-        ('strategies', '0009_more_reserved_words'),
+        ("people", "0004_access_tokens"),
+        ("strategies", "0009_more_reserved_words"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_illustrative', models.BooleanField(default=False, editable=False)),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('sign_in', 'Signed in'), ('sign_in_refused', 'Sign-in refused'), ('locked_out', 'Locked out'), ('sign_out', 'Signed out'), ('account', 'Account changed'), ('membership', 'Membership changed'), ('people_read', 'People page read'), ('export', 'Exported'), ('change', 'Changed')], max_length=20)),
-                ('what', models.CharField(blank=True, max_length=200)),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='address of the page')),
-                ('ip_address', models.GenericIPAddressField(blank=True, null=True, verbose_name='network address')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.area')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_illustrative", models.BooleanField(default=False, editable=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sign_in", "Signed in"),
+                            ("sign_in_refused", "Sign-in refused"),
+                            ("locked_out", "Locked out"),
+                            ("sign_out", "Signed out"),
+                            ("account", "Account changed"),
+                            ("membership", "Membership changed"),
+                            ("people_read", "People page read"),
+                            ("export", "Exported"),
+                            ("change", "Changed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("what", models.CharField(blank=True, max_length=200)),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="address of the page")),
+                ("ip_address", models.GenericIPAddressField(blank=True, null=True, verbose_name="network address")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategies.area",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['area', '-at'], name='audit_of_area'), models.Index(fields=['user', '-at'], name='audit_of_user')],
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["area", "-at"], name="audit_of_area"),
+                    models.Index(fields=["user", "-at"], name="audit_of_user"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_illustrative', models.BooleanField(default=False, editable=False)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('role', models.CharField(choices=[('board', 'Board member'), ('lead', 'Lead'), ('officer', 'Officer'), ('administrator', 'Administrator'), ('families', 'Parent carer forum member')], max_length=15)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('invited_at', models.DateTimeField(editable=False)),
-                ('expires_at', models.DateTimeField(editable=False)),
-                ('sent_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='strategies.area')),
-                ('invited_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='people.lead', verbose_name='answers as')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_illustrative", models.BooleanField(default=False, editable=False)),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("name", models.CharField(blank=True, max_length=120)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("board", "Board member"),
+                            ("lead", "Lead"),
+                            ("officer", "Officer"),
+                            ("administrator", "Administrator"),
+                            ("families", "Parent carer forum member"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("invited_at", models.DateTimeField(editable=False)),
+                ("expires_at", models.DateTimeField(editable=False)),
+                ("sent_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="strategies.area"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="people.lead",
+                        verbose_name="answers as",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-invited_at', '-pk'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('area'), condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True)), name='one_open_invitation_an_address_an_area')],
+                "ordering": ["-invited_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        models.F("area"),
+                        condition=models.Q(("accepted_at__isnull", True), ("withdrawn_at__isnull", True)),
+                        name="one_open_invitation_an_address_an_area",
+                    )
+                ],
             },
         ),
     ]
