@@ -10,6 +10,7 @@ const built = {
   "plotly-basic.min.js": readFileSync("node_modules/plotly.js-basic-dist-min/plotly-basic.min.js"),
   "favicon.svg": readFileSync("frontend/favicon.svg"),
   "kpi.js": readFileSync("frontend/kpi.js"),
+  "needs-script.js": readFileSync("frontend/needs-script.js"),
 };
 
 mkdirSync("static_built", { recursive: true });

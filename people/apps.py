@@ -9,9 +9,10 @@ class PeopleConfig(AppConfig):
         from axes.signals import user_locked_out
         from django.contrib.auth import signals
 
-        from people import auditing
+        from people import auditing, idling
 
         signals.user_logged_in.connect(auditing.signed_in)
+        signals.user_logged_in.connect(idling.begin)
         signals.user_logged_out.connect(auditing.signed_out)
         signals.user_login_failed.connect(auditing.refused)
         user_locked_out.connect(auditing.locked_out)

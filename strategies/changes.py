@@ -13,6 +13,7 @@ from strategies.models import DataVersion
 WRITE = re.compile(r'(?:INSERT\b.*?INTO|UPDATE|DELETE\s+FROM)\s+"(?P<table>\w+)"(?P<rest>.{0,25})', re.DOTALL)
 APPS = ("strategies_", "people_", "priorities_", "kpis_", "workstrands_", "board_")
 APART = "strategies_dataversion"
+SHOWN_NOWHERE_ELSE = (APART, "people_auditentry")  # on no page but its own, which is always made anew
 
 
 def watch(connection, **kwargs) -> None:
@@ -31,7 +32,7 @@ def notice_writes(execute, sql, params, many, context):
 def changes_data(sql: str) -> bool:
     """Signing in writes too, and so does a token that is used, but nothing that the Board's pages show."""
     found = None if sql.startswith("SELECT") else WRITE.match(sql)
-    if found is None or not found["table"].startswith(APPS) or found["table"] == APART:
+    if found is None or not found["table"].startswith(APPS) or found["table"] in SHOWN_NOWHERE_ELSE:
         return False
     return not found["rest"].lstrip().startswith(('SET "last_login"', 'SET "last_used_at"'))
 

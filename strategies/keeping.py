@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
@@ -137,6 +138,8 @@ class _Names:
             return "yes" if value else "no"
         if isinstance(value, date):
             return in_words(value if not isinstance(value, datetime) else value.date())
+        if isinstance(value, Decimal):
+            return f"{value.normalize():,f}"
         return f"“{value}”" if isinstance(field, models.CharField | models.TextField) else str(value)
 
 

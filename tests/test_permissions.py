@@ -30,11 +30,14 @@ WHO_SPEAKS = {**WHO_EDITS, "families": 200}
 WHO_PRESSES = {**WHO_UPDATES, "lead": 302, "officer": 302}
 SIGNED_IN = dict.fromkeys(PEOPLE, 200) | {"visitor": "in"}
 ANYONE = dict.fromkeys(PEOPLE, 200)
+CONFIRMED = dict.fromkeys(PEOPLE, 302) | {"visitor": "in"}  # led to giving the password once more
 ENDED = dict.fromkeys(PEOPLE, 410)
 NOBODY = dict.fromkeys(PEOPLE, 404)
 
 ROWS = {
     "healthz": ANYONE,
+    "metrics": ANYONE,  # from this machine, in development; tests/send_tracker has the rest
+    "csp-report": dict.fromkeys(PEOPLE, 405),
     "favicon": dict.fromkeys(PEOPLE, 302),
     "account_login": ANYONE | dict.fromkeys(PEOPLE[1:], 302),
     "account_logout": SIGNED_IN,
@@ -54,6 +57,7 @@ ROWS = {
     "board:action-split": WHO_EDITS,
     "board:action-merge": WHO_EDITS,
     "board:action-retire": WHO_EDITS,
+    "board:action-milestones": WHO_EDITS,
     "board:action-history": EVERYONE_HERE,
     "board:action-undo": WHO_EDITS | {"officer": 302},
     "board:actions-bulk": WHO_EDITS,
@@ -87,6 +91,9 @@ ROWS = {
     "board:evidence": EVERYONE_HERE,
     "board:evidence-file": EVERYONE_HERE,
     "board:evidence-add": WHO_UPDATES,
+    "board:evidence-withhold": WHO_EDITS,
+    "board:evidence-give-again": WHO_EDITS,
+    "board:evidence-erase": WHO_EDITS,
     "board:inspection-annex": EVERYONE_HERE,
     "board:succession": EVERYONE_HERE,
     "board:succession-promise": WHO_EDITS,
@@ -140,6 +147,33 @@ ROWS = {
     "board:reminder-letter": WHO_EDITS,
     "board:my-access": SIGNED_IN,
     "board:audit": WHO_MANAGES,
+    "board:my-sign-in": SIGNED_IN,
+    "board:sign-ins": WHO_MANAGES,
+    "board:invite": WHO_MANAGES,
+    "board:invitation": WHO_MANAGES | {"administrator": 405},
+    "board:member": WHO_MANAGES,
+    "join": ENDED,
+    "account_reauthenticate": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    # A step of signing in, for nobody who is not in the middle of that.
+    "mfa_authenticate": dict.fromkeys(PEOPLE, 302),
+    "mfa_login_webauthn": dict.fromkeys(PEOPLE, 302),
+    "mfa_reauthenticate": CONFIRMED,
+    "mfa_activate_totp": CONFIRMED,
+    "mfa_deactivate_totp": NOBODY | {"visitor": "in"},
+    "mfa_view_recovery_codes": NOBODY | {"visitor": "in"},
+    "mfa_generate_recovery_codes": CONFIRMED,
+    "mfa_list_webauthn": SIGNED_IN,
+    "mfa_add_webauthn": CONFIRMED,
+    "mfa_reauthenticate_webauthn": CONFIRMED,
+    "mfa_remove_webauthn": CONFIRMED,
+    "mfa_edit_webauthn": CONFIRMED,
+    "socialaccount_login_cancelled": ANYONE,
+    "socialaccount_login_error": dict.fromkeys(PEOPLE, 401),
+    # Without a provider that is set up.
+    "openid_connect_login": NOBODY,
+    "openid_connect_callback": NOBODY,
     "board:area-access": WHO_MANAGES,
     "board:api-docs": EVERYONE_HERE,
     "board:api-description": EVERYONE_HERE | {"visitor": 401},
@@ -181,6 +215,7 @@ POSTS = {
     "board:action-split": WHO_EDITS,
     "board:action-merge": WHO_EDITS,
     "board:action-retire": WHO_EDITS,
+    "board:action-milestones": WHO_EDITS,
     "board:action-undo": WHO_EDITS,
     "board:actions-bulk": WHO_EDITS,
     "board:action-propose-date": WHO_UPDATES,
@@ -197,6 +232,9 @@ POSTS = {
     "board:round-review": WHO_EDITS,
     "board:flag-reply": WHO_UPDATES,
     "board:evidence-add": WHO_UPDATES,
+    "board:evidence-withhold": WHO_EDITS,
+    "board:evidence-give-again": WHO_EDITS,
+    "board:evidence-erase": WHO_EDITS,
     "board:forward": WHO_EDITS,
     "board:attendance": WHO_EDITS,
     "board:decision-add": WHO_EDITS,
@@ -234,6 +272,14 @@ POSTS = {
     "board:my-calendar": SIGNED_IN,
     "board:my-access": SIGNED_IN,
     "board:area-access": WHO_MANAGES,
+    "board:audit": WHO_MANAGES | {"administrator": 405},
+    "board:sign-ins": WHO_MANAGES | {"administrator": 405},
+    "board:my-sign-in": SIGNED_IN,
+    "board:invite": WHO_MANAGES,
+    "board:invitation": WHO_MANAGES | {"administrator": 404},  # there is none
+    "board:member": WHO_MANAGES | {"administrator": 404},  # nothing was asked
+    "account_change_password": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN,
     "board:reminders": WHO_EDITS,
     "board:reminders-again": WHO_EDITS,
     "board:link-update": NOBODY,
@@ -372,7 +418,7 @@ def test_the_past_can_be_read_and_says_so(client, world, name):
     assert "1 March 2026" in response.text
 
 
-@pytest.mark.parametrize("name", sorted(POSTS))
+@pytest.mark.parametrize("name", sorted(name for name in POSTS if not name.startswith("account_")))
 def test_the_past_cannot_be_changed(client, world, name):
     response = arrive(client, world, "officer").post(world.address(name) + "?as_at=2026-03-01", {})
     assert response.status_code == 404

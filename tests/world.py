@@ -37,7 +37,7 @@ def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
 
 OF_ACTION = [
     "board:action", "board:action-edit", "board:action-move", "board:action-split", "board:action-merge",
-    "board:action-retire", "board:action-history", "board:action-undo", "board:action-propose-date", "board:families-action", "workstrands:update", "workstrands:no-change", "workstrands:impact", "workstrands:confirm-impact",
+    "board:action-retire", "board:action-milestones", "board:action-history", "board:action-undo", "board:action-propose-date", "board:families-action", "workstrands:update", "workstrands:no-change", "workstrands:impact", "workstrands:confirm-impact",
 ]  # fmt: skip
 
 
@@ -49,6 +49,15 @@ OF_MEETING = [
 
 # Adding, changing, moving and retiring records, and their history.
 OF_UPKEEP = [f"board:{pattern.name}" for pattern in upkeep_addresses()]
+
+
+OF_SIGNING_IN = {
+    "join": ["no-such-secret"],
+    "mfa_remove_webauthn": [1],
+    "mfa_edit_webauthn": [1],
+    "openid_connect_login": ["organisation"],
+    "openid_connect_callback": ["organisation"],
+}
 
 
 # Whose address holds a secret: a calendar, and the links of a round that has closed.
@@ -71,6 +80,8 @@ class World:
 
     def address(self, name: str) -> str:
         area, strategy = self.area.slug, self.strategy.slug
+        if name in OF_SIGNING_IN:
+            return reverse(name, args=OF_SIGNING_IN[name])
         if name == "account_reset_password_from_key":
             return reverse(name, args=["1", "not-a-key"])
         if name in OF_UPKEEP:
@@ -86,6 +97,8 @@ class World:
             return reverse(name, args=[area, key_of(a_file_of_evidence(self))])
         if name == "board:evidence-add":
             return reverse(name, args=[area, self.action.key, "1"])
+        if name in ("board:evidence-withhold", "board:evidence-give-again", "board:evidence-erase"):
+            return reverse(name, args=[area, str(a_file_of_evidence(self).pk)])
         if name.startswith("board:import-"):
             return reverse(name, args=[area, a_file_that_waits(self.area, self.kpi).key])
         if name == "board:figures-one":
@@ -134,6 +147,10 @@ class World:
             "board:search": [],
             "board:area-access": [],
             "board:audit": [],
+            "board:sign-ins": [],
+            "board:invite": [],
+            "board:invitation": ["1"],
+            "board:member": [str(self.people["board"].pk)],
             "board:api-docs": [],
             "board:api-description": [],
             "board:api": ["actions/"],

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from board.filters import NOWHERE
 from kpis.models import Kpi
-from people.models import Lead, Membership, Partner
+from people.models import Lead, Partner
 from people.roles import may_edit, may_manage_people
 from people.scoping import InAreaMixin
 from strategies.models import Strategy
@@ -88,12 +88,6 @@ class PartnerRow:
     in_post: list[str]  # names of its leads
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    membership: Membership
-    answers_as: list[str]  # names of the lead records of this area that are theirs
-
-
 def lead_rows(leads: dict[int, Lead], standing: Iterable[Standing], supported: Counter, *, table: str) -> list[LeadRow]:
     rows: dict[int | None, LeadRow] = {}
     for one in standing:
@@ -106,6 +100,7 @@ def lead_rows(leads: dict[int, Lead], standing: Iterable[Standing], supported: C
 class PeopleView(InAreaMixin, TemplateView):
     template_name = "board/people.html"
     nav = "people"
+    tells_of_people = True  # noted in the audit log
 
     def get_context_data(self, **kwargs):
         leads = {lead.pk: lead for lead in Lead.objects.filter(area=self.area).select_related("partner")}
@@ -121,7 +116,7 @@ class PeopleView(InAreaMixin, TemplateView):
             left={lead.pk for lead in leads.values() if lead.left_on and lead.left_on <= self.when.day},
             partners=self.partners(),
             may_edit=may_edit(self.membership) and not self.when.as_at,
-            sign_ins=self.sign_ins() if may_manage_people(self.membership) and not self.when.as_at else None,
+            may_manage=may_manage_people(self.membership) and not self.when.as_at,
             **{**kwargs, "area": self.area},
         )
 
@@ -158,12 +153,4 @@ class PeopleView(InAreaMixin, TemplateView):
         return [
             PartnerRow(partner, [lead.name for lead in partner.leads.all()])
             for partner in found.prefetch_related(Prefetch("leads", in_post))
-        ]
-
-    def sign_ins(self) -> list[SignIn]:
-        own = Lead.objects.filter(area=self.area)
-        found = Membership.objects.filter(area=self.area).select_related("user").order_by("role", "user__email")
-        return [
-            SignIn(membership, [lead.name for lead in membership.user.leads.all()])
-            for membership in found.prefetch_related(Prefetch("user__leads", own))
         ]

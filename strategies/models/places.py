@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 
 # First parts of addresses that belong to the product itself.
 RESERVED_AREA_SLUGS = [
-    "accounts", "admin", "api", "feeds", "healthz", "help", "metrics", "my", "people", "search", "static", "updates",
+    "accounts", "admin", "api", "csp-report", "feeds", "healthz", "help", "metrics", "my", "people", "search", "static", "updates",
 ]  # fmt: skip
 
 
