@@ -1,6 +1,7 @@
 # make run    installs, prepares the data, serves the product and says where
 # make test   installs and runs the tests
 # make lint   checks style; make format mends it
+# make try-installation   as root: carries out docs/installation.md in a clean Debian root
 # make lock   resolves the packages anew, within pyproject.toml
 # Each may be run again at any time; what is done already is skipped.
 
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: run test lint format lock assets assets-tests install install-dev
+.PHONY: run test lint format lock assets assets-tests install install-dev try-installation
 .DEFAULT_GOAL := run
 
 run: install assets
@@ -46,6 +47,9 @@ lock: install-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements/base.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev -c requirements/base.txt pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group node -o requirements/node.txt
+
+try-installation: install
+	@$(BIN)/python scripts/try_installation.py $(ARGS)
 
 install: $(MADE)/base
 install-dev: $(MADE)/dev

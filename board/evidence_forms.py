@@ -1,5 +1,6 @@
 """The forms of evidence: what narrows the table, and a piece that is added to an update later."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django import forms
@@ -10,14 +11,19 @@ from kpis.models import Kpi
 from priorities.models import Finding, Priority
 from strategies.models import Area, Strategy
 from workstrands.evidence import dated_problem
-from workstrands.forms import DayField, FilledForm, choice, one_line
+from workstrands.forms import DayField, FilledForm, choice, long_text, one_line
 from workstrands.forms.fields import WebAddressField
 from workstrands.forms.files import EvidenceFileField
 from workstrands.models import Action, Evidence
 from workstrands.status import EvidenceKind
 
-AGES = {"old": ("Older than twelve months", True), "recent": ("Of the last twelve months", False)}
-FORMS = [("file", "Files"), ("link", "Web addresses"), ("named", "Named only")]
+AGES: dict[str, Callable[[Held], bool]] = {
+    "old": lambda row: row.is_old and not row.is_withheld,
+    "recent": lambda row: row.day is not None and not row.is_old and not row.is_withheld,
+    "undated": lambda row: row.day is None and not row.is_withheld,
+}
+AGE_WORDS = [("old", "Older than twelve months"), ("recent", "Of the last twelve months"), ("undated", "Not dated")]
+FORMS = [("file", "Files"), ("link", "Web addresses"), ("named", "Named only"), ("withheld", "Withheld")]
 OF_ONE = ("action", "kpi", "finding")  # given by the page one comes from
 
 
@@ -26,10 +32,8 @@ class EvidenceFilterForm(forms.Form):
 
     kind = choice("Kind", EvidenceKind.choices, empty="All", invalid="There is no such kind. Choose one of the list.")
     priority = choice("Priority", [], empty="All", invalid="There is no such priority. Choose one of the list.")
-    age = choice(
-        "Age", [(key, words) for key, (words, _) in AGES.items()], empty="All", invalid="Age takes old or recent."
-    )
-    held_as = choice("Held as", FORMS, empty="All", invalid="Held as takes file, link or named.")
+    age = choice("Age", AGE_WORDS, empty="All", invalid="Age takes old, recent or undated.")
+    held_as = choice("Held as", FORMS, empty="All", invalid="Held as takes file, link, named or withheld.")
     action = forms.CharField(label="Action", required=False, widget=forms.HiddenInput)
     kpi = forms.CharField(label="KPI", required=False, widget=forms.HiddenInput)
     finding = forms.CharField(label="Inspection finding", required=False, widget=forms.HiddenInput)
@@ -82,7 +86,7 @@ class EvidenceFilterForm(forms.Form):
     @property
     def lookups(self) -> dict:
         """What the database narrows by."""
-        ways = {"action": "update__action", "kpi": "update__action__kpis", "finding": "update__action__findings"}
+        ways = {"action": "update__action", "kpi": "update__action__kpis", "finding": "finding"}
         asked = {ways[name]: record for name, record in self.found.items()}
         return asked | ({"kind": self.cleaned_data["kind"]} if self.cleaned_data["kind"] else {})
 
@@ -91,8 +95,8 @@ class EvidenceFilterForm(forms.Form):
         place = f"{row.priority.strategy.slug}:{row.priority.ref}" if row.priority else ""
         return (
             (not asked["priority"] or asked["priority"] == place)
-            and (not asked["age"] or AGES[asked["age"]][1] == row.is_old)
-            and (not asked["held_as"] or asked["held_as"] == held_as(row))
+            and (not asked["age"] or AGES[asked["age"]](row))
+            and (not asked["held_as"] or asked["held_as"] == row.held_as)
         )
 
     def in_words(self) -> list[tuple[str, str]]:
@@ -104,10 +108,6 @@ class EvidenceFilterForm(forms.Form):
             if value and name not in OF_ONE
         ]
         return [(str(self.fields[name].label), _called(record)) for name, record in self.found.items()] + chosen
-
-
-def held_as(row: Held) -> str:
-    return "file" if row.is_file else "link" if row.url else "named"
 
 
 def _called(record: Action | Kpi | Finding) -> str:
@@ -169,3 +169,47 @@ class EvidenceForm(FilledForm):
     @property
     def said(self) -> dict:
         return {name: self.cleaned_data[name] for name in ("title", "kind", "dated_on")}
+
+
+SURE = "Yes, erase it for good: nobody can bring it back"
+
+
+class WithholdForm(FilledForm):
+    """Why a piece is withheld, and whether its file goes as well (`may_erase`: it has one, and this person may)."""
+
+    because = long_text(
+        "Why it is withheld", "Shown beside its title. Leave out names and whatever must not be read.", rows=2
+    )
+    erasing = forms.BooleanField(
+        label="Also erase the file from the store",
+        help_text="For a file with personal data. The record stays, its content goes.",
+        required=False,
+    )
+    sure = forms.BooleanField(label=SURE, required=False)
+
+    def __init__(self, *args, may_erase: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_erase:
+            del self.fields["erasing"], self.fields["sure"]
+
+    def clean_because(self) -> str:
+        if not self.cleaned_data["because"].strip():
+            raise ValidationError("Say why it is withheld.")
+        return self.cleaned_data["because"]
+
+    def clean(self) -> None:
+        erasing, sure = self.cleaned_data.get("erasing"), self.cleaned_data.get("sure")
+        if erasing and not sure:
+            self.add_error("sure", "Tick this as well to erase the file for good, or untick the box above.")
+        elif sure and not erasing:
+            self.add_error("erasing", "Tick this if the file is to be erased, or untick the box below.")
+
+    @property
+    def said(self) -> dict:
+        return {"because": self.cleaned_data["because"], "erasing": self.cleaned_data.get("erasing", False)}
+
+
+class EraseForm(FilledForm):
+    sure = forms.BooleanField(
+        label=SURE, error_messages={"required": "Tick this to erase the file for good, or cancel."}
+    )

@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 
 from common.dates import in_words, london_day
 from common.words import plural
-from workstrands.evidence import known_by
+from workstrands.backing import known_by, without_given_again
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
 from workstrands.saying import who_said
 from workstrands.status import DeadlineState, UpdateKind
@@ -108,16 +108,20 @@ def _updates(action: Action, moment: datetime) -> list[UpdateStory]:
     rows = (
         ProgressUpdate.objects.filter(action=action)
         .known_by(moment)
-        .select_related("author", "on_behalf_of", "source", "source__area", "round__meeting")
+        .select_related("author", "on_behalf_of", "source", "source__area", "round__meeting", "brought_in__made_by")
+        .defer("brought_in__content", "brought_in__mapping", "brought_in__rehearsal")
         .prefetch_related(
-            Prefetch("evidence", Evidence.objects.filter(known_by(moment)).select_related("added_by").order_by("pk"))
+            Prefetch(
+                "evidence",
+                Evidence.objects.filter(known_by(moment)).select_related("added_by", "withheld_by").order_by("pk"),
+            )
         )
         .order_by("number")
     )
     told, last_full = [], None
     for row in rows:
         on = london_day(row.recorded_at)
-        told.append(UpdateStory(row, on, who_said(row), list(row.evidence.all()), last_full))
+        told.append(UpdateStory(row, on, who_said(row), without_given_again(row.evidence.all()), last_full))
         if row.kind != UpdateKind.NO_CHANGE:
             last_full = on
     return told[::-1]

@@ -1,20 +1,20 @@
 """From what inspectors found to the evidence: what answers each finding, and how old that will be when they come back.
 
 A finding is answered by the objectives, actions and KPIs that are linked to it; a finding in parts when it is answered as a
-whole, or when each of its parts is. The evidence of a finding is that of the actions linked to it. Evidence is of the day that
-stands on it, or else of the day on which it was reported; what a plan's file brought in without a day is of no known age.
-It is old once it is older than twelve months.
+whole, or when each of its parts is. The evidence of a finding is that of the actions linked to it, and of those that hung
+below an objective linked to it: such a piece says through which objective it came. Evidence is of the day that stands on it,
+or else of the day on which it was reported; what a plan's file brought in without a day is of no known age. It is old once it
+is older than twelve months. What is withheld is no evidence from then on.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 
-from common.dates import in_words, london_day, months_before
+from common.dates import in_words, months_before
 from common.words import count_words, noun_for, number, plural, sentence_case
 from kpis.figure import KpiFigure
 from kpis.models import Kpi
@@ -22,7 +22,8 @@ from kpis.reading import kpi_figures
 from priorities.models import Finding, Inspection
 from strategies.models import Area, Strategy
 from workstrands.answering import made_up_links
-from workstrands.models import Action, Evidence, Objective, PlanFile
+from workstrands.backing import counted_by, stated_day
+from workstrands.models import Action, Evidence, Objective, Placement
 from workstrands.standing import Standing, standings
 from workstrands.status import SHOWN_WORDS, EvidenceKind
 
@@ -125,7 +126,7 @@ class EvidenceShown(NamedTuple):
     id: int
     title: str
     kind: str
-    dated_on: date
+    day: date | None  # None of undated evidence
     is_dated_itself: bool
     url: str
     file_name: str
@@ -134,7 +135,12 @@ class EvidenceShown(NamedTuple):
     clock: Clock
     file: str = ""  # where it lies
     scan: str = ""
-    is_undated: bool = False  # brought in with a plan that gave no day for it: `dated_on` says nothing of its age
+    withheld_at: datetime | None = None  # since the moment viewed
+    through: Objective | None = None  # linked to the finding, where the action below it is not linked itself
+
+    @property
+    def is_undated(self) -> bool:
+        return self.day is None
 
     @property
     def kind_words(self) -> str:
@@ -142,39 +148,47 @@ class EvidenceShown(NamedTuple):
 
     @property
     def age_today(self) -> str:
-        return "Not known" if self.is_undated else age_in_words(self.dated_on, self.clock.on)
+        return age_in_words(self.day, self.clock.on) if self.day else "Not known"
 
     @property
     def age_then(self) -> str:
         """Nothing where the day of the next inspection is not known, or has passed; or its own day is not known."""
-        is_known = self.clock.is_ahead and not self.is_undated
-        return age_in_words(self.dated_on, self.clock.counts_on) if is_known else ""
+        return age_in_words(self.day, self.clock.counts_on) if self.clock.is_ahead and self.day else ""
 
     @property
     def age_words(self) -> str:
         """8 months old; 18 months at the next inspection."""
         if self.is_undated:
-            return "how old it is is not known"
+            return "its age is not known"
         return f"{self.age_today} old" + (f"; {self.age_then} at the next inspection" if self.age_then else "")
 
     @property
     def is_old(self) -> bool:
-        return not self.is_undated and is_old(self.dated_on, self.clock.counts_on)
+        return self.day is not None and is_old(self.day, self.clock.counts_on)
 
     @property
     def flag(self) -> str:
         """Said of what will be old on the day that counts; nothing of the rest."""
         if not self.is_old:
             return ""
-        if is_old(self.dated_on, self.clock.on):
+        if is_old(self.day, self.clock.on):
             return "Older than twelve months already"
         return f"Will be older than twelve months on {in_words(self.clock.counts_on)}"
 
     @property
     def date_words(self) -> str:
         if self.is_undated:
-            return f"not dated; brought in on {in_words(self.dated_on)}"
-        return in_words(self.dated_on) if self.is_dated_itself else f"reported {in_words(self.dated_on)}"
+            return "not dated"
+        return in_words(self.day) if self.is_dated_itself else f"reported {in_words(self.day)}"
+
+    @property
+    def date_is(self) -> str:
+        return "not dated" if self.is_undated else "its own" if self.is_dated_itself else "of the report"
+
+    @property
+    def through_words(self) -> str:
+        """Through objective O1; nothing where its action is linked to the finding itself."""
+        return f"through objective {self.through.ref}" if self.through else ""
 
 
 class MadeUp(NamedTuple):
@@ -223,8 +237,14 @@ class Answered:
 
     @property
     def evidence_words(self) -> str:
-        """Where actions answer it and nothing backs them."""
-        return "No evidence is held for these actions as yet." if self.actions and not self.evidence else ""
+        """Where actions or objectives answer it and nothing backs them."""
+        if self.evidence or not (self.actions or self.objectives):
+            return ""
+        what = "for these actions" if self.actions else "for any action below these objectives"
+        return f"No evidence is held {what} as yet."
+
+
+_AGES = ("its age is", "their ages are")
 
 
 @dataclass
@@ -305,7 +325,10 @@ class InspectionShown:
         )
         clock = pieces[0].clock
         undated = sum(piece.is_undated for piece in pieces)
-        rest = f" {number(undated).capitalize()} {noun_for(undated, 'is', 'are')} not dated." if undated else ""
+        rest = (
+            f" {sentence_case(count_words(undated, 'piece'))} of undated evidence: {_AGES[undated > 1]} not known."
+            * bool(undated)
+        )
         if clock.is_ahead:
             return f"{backs}; {number(old)} will be older than twelve months on {in_words(clock.counts_on)}.{rest}"
         return f"{backs}; {number(old)} {noun_for(old, 'is', 'are')} older than twelve months.{rest}"
@@ -329,7 +352,7 @@ def inspections_of(area: Area, moment: datetime, *, day: date) -> list[Inspectio
     inspections = _inspections(area, moment, day)
     newest = next((one for one in inspections if not one.is_second_hand), None) or next(iter(inspections), None)
     clock = Clock(newest.next_due_by if newest else None, day)
-    acting = _acting(area, moment)
+    acting = _acting(area, moment, _linked_objectives(inspections))
     evidence = _evidence(acting, moment, clock)
     figures = {figure.id: figure for figure in _figures(area, moment)} if inspections else {}
     made_up = _made_up(area)
@@ -375,75 +398,96 @@ def _made_up(area: Area) -> dict[int, MadeUp]:
     }
 
 
-def _acting(area: Area, moment: datetime) -> dict[int, list[AnsweringAction]]:
-    """The actions that answer each finding, as they stood, in the order of the plans."""
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The actions as they stood, in the order of the plans: by the finding that each is linked to, and by the objective
+    linked to a finding that each hung below."""
+
+    by_finding: dict[int, list[AnsweringAction]]
+    below: dict[int, list[Standing]]
+    standings: dict[int, Standing]
+
+
+def _linked_objectives(inspections: list[Inspection]) -> list[Objective]:
+    findings = [finding for one in inspections for finding in one.findings.all()]
+    return [objective for finding in findings for objective in finding.objectives.all()]
+
+
+def _acting(area: Area, moment: datetime, objectives: list[Objective]) -> Acting:
     links = Action.findings.through.objects.filter(
         finding__inspection__area=area, action__strategy__state=Strategy.State.PUBLISHED
     )
     pairs = list(links.order_by("pk").values_list("finding_id", "action_id", "action__strategy_id"))
-    plans = Strategy.objects.filter(pk__in={plan for _, _, plan in pairs}, area=area).select_related("area")
-    answering = Action.objects.filter(findings__isnull=False).distinct()
+    wanted = {*(plan for _, _, plan in pairs), *(objective.strategy_id for objective in objectives)}
+    plans = Strategy.objects.filter(pk__in=wanted, area=area).select_related("area")
+    answering = _answering(moment, {objective.pk for objective in objectives})
     standing = {
         one.id: AnsweringAction(one, plan.title)
         for plan in plans
         for one in standings(plan, moment, actions=answering.filter(strategy=plan))
     }
-    found = defaultdict(list)
+    by_finding, below = defaultdict(list), defaultdict(list)
     for finding, action, _ in pairs:
         if action in standing:
-            found[finding].append(standing[action])
-    return found
+            by_finding[finding].append(standing[action])
+    for one, _ in standing.values():
+        below[one.objective_id].append(one)
+    return Acting(by_finding, below, {pk: acting.standing for pk, acting in standing.items()})
 
 
-def _evidence(
-    acting: dict[int, list[AnsweringAction]], moment: datetime, clock: Clock
-) -> dict[int, list[EvidenceShown]]:
+def _answering(moment: datetime, objectives: set[int]):
+    """Those linked to a finding; of those that ever hung below these objectives, the ones that evidence backs."""
+    linked = Action.findings.through.objects.filter(action=OuterRef("pk"))
+    placed = Placement.objects.filter(action=OuterRef("pk"), objective__in=objectives)
+    backing = Evidence.objects.filter(counted_by(moment), update__action=OuterRef("pk"))
+    return Action.objects.filter(Exists(linked) | (Exists(placed) & Exists(backing)))
+
+
+READ = (
+    "pk", "title", "kind", "url", "file_name", "is_illustrative", "file", "scan", "withheld_at", "update__action", "dated_on",
+    "update__recorded_at", "added_at", "update__brought_in__kind",
+)  # fmt: skip
+
+
+def _evidence(acting: Acting, moment: datetime, clock: Clock) -> dict[int, list[EvidenceShown]]:
     """By action, the oldest first; one query."""
-    standing = {one.standing.id: one.standing for many in acting.values() for one in many}
-    rows = Evidence.objects.filter(
-        Q(added_at__isnull=True) | Q(added_at__lte=moment), update__action__in=standing, update__recorded_at__lte=moment
-    ).values_list(
-        "pk",
-        "title",
-        "kind",
-        "dated_on",
-        "update__recorded_at",
-        "url",
-        "file_name",
-        "is_illustrative",
-        "update__action",
-        "file",
-        "scan",
-        "added_at",
-        "update__brought_in__kind",
-    )
+    rows = Evidence.objects.filter(counted_by(moment), update__action__in=acting.standings).values_list(*READ)
     found = defaultdict(list)
-    for pk, title, kind, dated_on, said_at, url, file_name, is_illustrative, action, *of_file, added_at, came in rows:
-        day = dated_on or london_day(said_at)
-        # What a person added to the report since is of the day of the report, as everywhere.
-        is_undated = dated_on is None and came == PlanFile.Kind.PLAN and added_at == said_at
-        found[action].append(
-            EvidenceShown(
-                pk,
-                title,
-                kind,
-                day,
-                dated_on is not None,
-                url,
-                file_name,
-                is_illustrative,
-                standing[action],
-                clock,
-                *of_file,
-                is_undated=is_undated,
-            )
-        )
-    return {action: sorted(pieces, key=lambda piece: (piece.dated_on, piece.id)) for action, pieces in found.items()}
+    for row in rows:
+        found[row[9]].append(_shown(row, acting.standings[row[9]], clock))
+    return {action: sorted(pieces, key=_by_age) for action, pieces in found.items()}
+
+
+def _shown(row: tuple, action: Standing, clock: Clock) -> EvidenceShown:
+    pk, title, kind, url, file_name, is_illustrative, file, scan, withheld_at, _, dated_on, said_at, added_at, came = (
+        row
+    )
+    day = stated_day(dated_on, said_at=said_at, added_at=added_at, came=came, is_named_only=not (url or file))
+    return EvidenceShown(
+        pk,
+        title,
+        kind,
+        day,
+        dated_on is not None,
+        url,
+        file_name,
+        is_illustrative,
+        action,
+        clock,
+        file,
+        scan,
+        withheld_at,
+    )
+
+
+def _by_age(piece: EvidenceShown) -> tuple:
+    """The oldest first; undated evidence last."""
+    return piece.day is None, piece.day or date.max, piece.id
 
 
 def _tops(
     inspection: Inspection,
-    acting: dict[int, list[AnsweringAction]],
+    acting: Acting,
     evidence: dict[int, list[EvidenceShown]],
     figures: dict[int, KpiFigure],
     made_up: dict[int, MadeUp],
@@ -452,13 +496,13 @@ def _tops(
     answered = {}
     for finding in inspection.findings.all():
         finding.inspection = inspection
-        actions = acting.get(finding.pk, [])
+        actions, objectives = acting.by_finding.get(finding.pk, []), list(finding.objectives.all())
         answered[finding.pk] = Answered(
             finding,
-            list(finding.objectives.all()),
+            objectives,
             actions,
             [figures[kpi.pk] for kpi in finding.kpis.all() if kpi.pk in figures],
-            _of_actions(actions, evidence),
+            _behind(actions, objectives, acting, evidence),
             made_up=made_up.get(finding.pk, MadeUp()),
         )
     tops = []
@@ -468,6 +512,20 @@ def _tops(
     return tops
 
 
-def _of_actions(actions: Iterable[AnsweringAction], evidence: dict[int, list[EvidenceShown]]) -> list[EvidenceShown]:
-    pieces = [piece for acting in actions for piece in evidence.get(acting.standing.id, ())]
-    return sorted(pieces, key=lambda piece: (piece.dated_on, piece.id))
+def _behind(
+    actions: list[AnsweringAction],
+    objectives: list[Objective],
+    acting: Acting,
+    evidence: dict[int, list[EvidenceShown]],
+) -> list[EvidenceShown]:
+    """What backs the actions linked to a finding, and those below the objectives linked to it."""
+    linked = [acting.standing.id for acting in actions]
+    pieces = [piece for action in linked for piece in evidence.get(action, ())]
+    pieces += [
+        piece._replace(through=objective)
+        for objective in objectives
+        for action in acting.below.get(objective.pk, ())
+        if action.id not in linked
+        for piece in evidence.get(action.id, ())
+    ]
+    return sorted(pieces, key=_by_age)

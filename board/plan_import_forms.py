@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from board.plan_import.bringing_in import proposed_for
 from board.plan_import.grids import MOST_ROWS
+from board.plan_import.headings import level_words
 from board.plan_import.layout import Shape, checked
 from board.plan_import.matching import BODY, NEW, NOBODY, SAME, SEVERAL, WHOLE, Asked, Directory, key_of, parts_in
 from board.plan_import.settling import EVERY_KIND
@@ -76,7 +77,7 @@ class ShapeFields:
 
     @property
     def others(self) -> list:
-        names = ([f"s{self.number}above"] if self.shape.has_headings_above else []) + [f"s{self.number}across"]
+        names = [f"s{self.number}above{level}" for level in self.shape.over] + [f"s{self.number}across"]
         return [self.form[name] for name in names]
 
 
@@ -95,18 +96,20 @@ class ColumnsForm(FilledForm):
         self.initial.setdefault("lonely", mapping.get("lonely", LONELY[0][0]))
         self.initial.setdefault("lines", mapping.get("lines", LINES[0][0]))
         for number, shape in enumerate(shapes):
-            kept = mapping["shapes"][number] if number < len(mapping["shapes"]) else {"meanings": []}
-            self._add(number, shape, kept if len(kept["meanings"]) == shape.width else proposed_for(shape))
+            kept = mapping["shapes"][number] if number < len(mapping["shapes"]) else {}
+            self._add(number, shape, kept if fits(kept, shape) else proposed_for(shape))
 
     def _add(self, number: int, shape: Shape, kept: dict) -> None:
         choices = [("", "Leave it out"), *MEANINGS.items()]
         for at, heading in enumerate(shape.headings):
             label = heading or f"Column {at + 1}"
             self.fields[f"s{number}c{at}"] = _select(label, choices, kept["meanings"][at], aria=f"{label} means")
-        heading = shape.parts[0].grid.heading
-        self.fields[f"s{number}above"] = _select(
-            f"The heading above each table (such as “{heading[:60]}”) is", STANDING_FOR, kept["above"]
-        )
+        for level, texts in shape.over.items():
+            is_only = len(shape.over) == 1
+            said = "The heading" if is_only else level_words(level)
+            label = f"{said} above each table (such as “{texts[0][:60]}”) is"
+            initial = kept["above"].get(str(level), "")
+            self.fields[f"s{number}above{level}"] = _select(label, STANDING_FOR, initial)
         self.fields[f"s{number}across"] = _select(
             "A row with one text across the whole table is", STANDING_FOR, kept["across"]
         )
@@ -120,8 +123,19 @@ class ColumnsForm(FilledForm):
                 at = next((at for at, meaning in enumerate(shape["meanings"]) if meaning), 0)
                 where = f"{self.shapes[number].where}. " if len(said) > 1 else ""
                 self.add_error(f"s{number}c{at}", f"{where}{problem}")
+            self._clean_above(number, shape["above"])
         if not any(any(shape["meanings"]) for shape in said):
             self.add_error("s0c0", "Choose the column that says what will be done: the action.")
+
+    def _clean_above(self, number: int, above: dict[str, str]) -> None:
+        """Two levels of headings cannot both be the priority: the outer one would be lost."""
+        chosen: set[str] = set()
+        for level, meaning in above.items():
+            if meaning and meaning in chosen:
+                self.add_error(
+                    f"s{number}above{level}", "A heading further out means this already. Choose it for one of them."
+                )
+            chosen.add(meaning)
 
     @property
     def shapes_said(self) -> list[dict]:
@@ -129,11 +143,16 @@ class ColumnsForm(FilledForm):
         return [
             {
                 "meanings": [said[f"s{number}c{at}"] for at in range(shape.width)],
-                "above": said[f"s{number}above"],
+                "above": {str(level): said[f"s{number}above{level}"] for level in shape.over},
                 "across": said[f"s{number}across"],
             }
             for number, shape in enumerate(self.shapes)
         ]
+
+
+def fits(kept: dict, shape: Shape) -> bool:
+    """Whether what was chosen before is of a table with as many columns, read as now."""
+    return len(kept.get("meanings", ())) == shape.width and isinstance(kept["above"], dict)
 
 
 def _select(label: str, choices, initial: str, *, aria: str = "") -> forms.ChoiceField:
@@ -171,7 +190,8 @@ class PlanForm(FilledForm):
     with_updates = forms.BooleanField(
         label="Bring in statuses, progress and evidence as reports, recorded today",
         required=False,
-        help_text="Without it the columns for RAG, progress and evidence are left out, and every action starts without a report.",
+        help_text="Without it the columns for RAG, progress and evidence are left out, and every action starts without a report."
+        " A status may be a word, or the colour of a cell without one.",
     )
 
     def __init__(self, *args, plans: Iterable[Strategy], **kwargs):
@@ -251,6 +271,8 @@ class NamesForm(FilledForm):
     def _add(self, name: str, kind: str, each: Asked, kept: dict) -> None:
         self.asked[name] = (kind, each)
         initial = kept.get(each.key) or each.proposed or self._usual(kind)
+        if kind == "statuses" and each.key in kept:
+            initial = kept[each.key]  # left out, too, is a choice
         self.fields[name] = _select(each.text[:120], self.choices(kind, each), initial, aria=f"{each.text[:120]} means")
 
     def _usual(self, kind: str) -> str:
@@ -324,7 +346,8 @@ class NamesForm(FilledForm):
 
     def rows(self, kind: str) -> list[dict]:
         return [
-            {"asked": each, "field": self[name], "is_alike": bool(each.proposed),
+            {"asked": each, "field": self[name], "is_alike": bool(each.proposed) and kind != "statuses",
+             "is_by_colour": bool(each.proposed) and kind == "statuses",
              "may_be_several": kind == "people" and not each.within and len(parts_in(each.text)) > 1}
             for name, (of_kind, each) in self.asked.items() if of_kind == kind
         ]  # fmt: skip

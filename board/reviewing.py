@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from board.models import FlagReply, UpdateReview
 from board.vocabulary import ReviewVerdict
@@ -21,6 +21,7 @@ from common.text import text_problem, tidy
 from kpis.appending import append, latest_of, number_of
 from people.models import User
 from strategies.models import ReportingRound
+from workstrands.backing import known_by, without_given_again
 from workstrands.flags import FlagCode
 from workstrands.illustration import refuse_real
 from workstrands.models import Action, Evidence, ProgressUpdate
@@ -118,10 +119,10 @@ def last_checks_of(action_ids: Iterable[int], moment: datetime) -> dict[int, Che
 def evidence_behind(updates: Iterable[ProgressUpdate], moment: datetime) -> dict[int, list[Evidence]]:
     """What backs each report, by its id, its own first; "complete" may rest on what was given before it. One query."""
     updates = list(updates)
-    rows = Evidence.objects.filter(update__action__in={update.action_id for update in updates})
-    known = rows.filter(Q(added_at=None) | Q(added_at__lte=moment))
+    rows = Evidence.objects.filter(known_by(moment), update__action__in={update.action_id for update in updates})
     given = defaultdict(list)
-    for piece in known.select_related("update").order_by("-update__number", "pk"):
+    rows = rows.select_related("update", "withheld_by").order_by("-update__number", "pk")
+    for piece in without_given_again(rows):
         given[piece.update.action_id].append(piece)
     return {update.pk: [piece for piece in given[update.action_id] if _backs(piece, update)] for update in updates}
 

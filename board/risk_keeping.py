@@ -5,10 +5,8 @@ illustrative, so that the demonstration can always be taken away.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -225,52 +223,3 @@ def _save(risk: Risk, by: User, at: datetime) -> None:
 def digest_of(values: dict) -> str:
     """How a form says what it showed of a risk."""
     return sha256(repr(sorted((name, str(value)) for name, value in values.items())).encode()).hexdigest()[:32]
-
-
-# What was changed
-
-SHOWN = {
-    "kind": "Kind", "title": "Title", "cause": "Cause", "event": "What may happen", "effect": "What it would mean",
-    "mitigation": "What is done about it", "target_likelihood": "Target likelihood", "target_impact": "Target impact",
-    "review_on": "Review", "escalated_to": "Escalated to", "closed_on": "Closed", "closing_note": "Why it was closed",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Who changed what of a risk, and when; `sentences` are empty for its first line, or where only ties changed."""
-
-    at: datetime
-    by: User | None
-    sentences: list[str]
-    is_first: bool = False
-
-
-def changes_of(risk: Risk, moment: datetime, *, most: int = 30) -> list[Change]:
-    """The changes known by a moment, newest first: two queries, however many there are."""
-    known = risk.history.filter(history_date__lte=moment).select_related("history_user")
-    rows = list(known.order_by("-history_date", "-history_id")[: most + 1])
-    leads = dict(Lead.objects.filter(pk__in={row.owner_id for row in rows if row.owner_id}).values_list("pk", "name"))
-    found = [
-        Change(after.history_date, after.history_user, _differences(before, after, leads))
-        for after, before in pairwise(rows)
-    ]
-    if rows and len(rows) <= most:
-        found.append(Change(rows[-1].history_date, rows[-1].history_user, [], is_first=True))
-    return found
-
-
-def _differences(before, after, leads: dict[int, str]) -> list[str]:
-    said = [(SHOWN[name], _shown(before, name), _shown(after, name)) for name in SHOWN]
-    said.append(("Owner", leads.get(before.owner_id, "nobody"), leads.get(after.owner_id, "nobody")))
-    return [f"{name}: {old} before, {new} now." for name, old, new in said if old != new]
-
-
-def _shown(row, name: str) -> str:
-    value = getattr(row, name)
-    if value in (None, ""):
-        return "none"
-    if isinstance(value, date):
-        return in_words(value)
-    display = getattr(row, f"get_{name}_display", None)
-    return str(display()) if display else f"“{value}”" if name in TEXTS or name == "closing_note" else str(value)

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from common.dates import in_words
+from common.workbook_fills import Fills, Theme
 from common.workbook_parts import TOO_MUCH, AtItsEnd, Formats, Links, Listed, Part, Parts, Strings, unescaped
 from common.zip_bounds import MOST_BYTES, PIECE, BeyondBounds, checked_parts, refuse_at_sight
 
@@ -40,7 +41,8 @@ class Cell:
     """A value as the file holds it: text, number, yes or no, moment or time. Of a formula it is the result kept with it, None
     where none is kept; of an error its sign, such as #REF!, or the number that is formatted as a day and is none.
 
-    `length` counts the letters as they came: of a text far beyond what Excel allows only the beginning is kept.
+    `length` counts the letters as they came: of a text far beyond what Excel allows only the beginning is kept. `fill` is the
+    colour that it is filled with as six hexadecimal digits, where that was asked for.
     """
 
     value: Any = None
@@ -48,6 +50,7 @@ class Cell:
     is_formula: bool = False
     is_error: bool = False
     length: int = 0
+    fill: str = ""
 
     @property
     def is_filled(self) -> bool:
@@ -88,7 +91,9 @@ class Range(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """`rows`: the filled cells by row and column, both counted from 1 as a spreadsheet does. `notes` say what was left unread."""
+    """`rows`: the filled cells by row and column, both counted from 1 as a spreadsheet does; of filled rows the coloured ones
+    too, where colours were asked for. `notes` say what was left unread.
+    """
 
     name: str
     is_hidden: bool = False
@@ -104,17 +109,19 @@ class Sheet:
         return [self.cell(row, column) for column in range(1, max(self.rows.get(row, {}), default=0) + 1)]
 
 
-def read_sheets(content: bytes, *, most_bytes: int = MOST_BYTES, with_hidden: bool = True) -> Iterator[Sheet]:
+def read_sheets(
+    content: bytes, *, most_bytes: int = MOST_BYTES, with_hidden: bool = True, with_fills: bool = False
+) -> Iterator[Sheet]:
     """The sheets of an .xlsx in their order, each read when it is asked for. `NotAWorkbook` for everything else.
 
-    Without `with_hidden` a hidden sheet comes as its name alone.
+    Without `with_hidden` a hidden sheet comes as its name alone. `with_fills`: cells say which colour they are filled with.
     """
     try:
         refuse_at_sight(content, most_bytes=most_bytes)
         if not content.startswith(b"PK") or MAIN not in checked_parts(content):
             raise NotAWorkbook(NONE)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            yield from _Book(archive).sheets(with_hidden)
+            yield from _Book(archive, with_fills=with_fills).sheets(with_hidden)
     except NotAWorkbook:
         raise
     except BeyondBounds as problem:
@@ -128,7 +135,7 @@ def read_sheets(content: bytes, *, most_bytes: int = MOST_BYTES, with_hidden: bo
 class _Book(Parts):
     """The parts that say what the sheets are and what their cells mean."""
 
-    def __init__(self, archive: zipfile.ZipFile):
+    def __init__(self, archive: zipfile.ZipFile, *, with_fills: bool = False):
         super().__init__(archive)
         self.characters_left = MOST_CHARACTERS
         self.links = Links(self).read("xl/_rels/workbook.xml.rels").found
@@ -136,6 +143,10 @@ class _Book(Parts):
         self.listed, self.has_1904 = listed.sheets, listed.has_1904
         self.strings = Strings(self).read(self.of_kind("/sharedStrings")).found
         self.formats = Formats(self).read(self.of_kind("/styles"))
+        self.fills = self.read_fills() if with_fills else None
+
+    def read_fills(self) -> Fills:
+        return Fills(self, Theme(self).read(self.of_kind("/theme"))).read(self.of_kind("/styles"))
 
     def of_kind(self, kind: str) -> str | None:
         return next((path for said, path in self.links.values() if said.endswith(kind)), None)
@@ -244,6 +255,8 @@ class _Cells(Part):
     def end_row(self) -> None:
         cells = {column: _cell(self.book, raw) for column, raw in self.row.items() if raw.words or raw.is_formula}
         cells = {column: cell for column, cell in cells.items() if cell.is_filled}
+        if cells and self.book.fills:
+            cells |= {column: cell for column, cell in self.coloured() if column not in cells}
         self.row = {}
         if cells:
             self.empty = 0
@@ -258,6 +271,12 @@ class _Cells(Part):
             self.note(f"{self.sheet.name} was read up to row {self.number:,}: {MOST_EMPTY:,} empty rows stand there.")
             raise AtItsEnd
 
+    def coloured(self) -> Iterator[tuple[int, Cell]]:
+        """The empty cells of the row at hand that are filled with a colour."""
+        for column, raw in self.row.items():
+            if fill := self.book.fills.of(raw.style):
+                yield column, Cell(fill=fill)
+
     def note(self, note: str) -> None:
         if note not in self.sheet.notes:
             self.sheet.notes.append(note)
@@ -266,6 +285,8 @@ class _Cells(Part):
 def _cell(book: _Book, raw: _Raw) -> Cell:
     words = None if raw.words is None else "".join(raw.words)
     more = {"is_formula": raw.is_formula, "length": raw.length}
+    if book.fills:
+        more["fill"] = book.fills.of(raw.style)
     if raw.kind == "e":
         return Cell(words or None, is_error=bool(words), **more)
     if raw.kind in ("str", "inlineStr"):

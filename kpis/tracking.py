@@ -4,12 +4,8 @@ What a demonstration sign-in writes is illustrative, hangs on illustrative leads
 KPI hangs on nothing illustrative, so that the demonstration can always be taken away.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
-from hashlib import sha256
-from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -18,14 +14,14 @@ from django.utils.text import slugify
 
 from kpis.models import Indicator, Kpi
 from kpis.models.indicators import RESERVED_CODES
-from kpis.rating import show_trimmed
 from people.models import Lead, User
-from strategies.models import Area
+from strategies import keeping
+from strategies.models import Area, Strategy
 
 MOST_HEADLINES = 8
 LONGEST_CODE = 70
 FIELDS = ("owner", "tolerance", "floor", "is_headline", "screens_outliers")
-MANY = ("priorities", "success_measures")
+MANY = ("priorities", "success_measures", "findings")
 
 
 def why_not_edited(kpi: Kpi, by: User) -> str:
@@ -75,62 +71,58 @@ def define_indicator(*, by: User, at: datetime, title: str, **fields) -> Indicat
     """A new definition of an area's own; every area may choose it."""
     base = slugify(title)[:LONGEST_CODE].strip("-_") or "kpi"
     taken = Indicator.objects.filter(code__startswith=base).values_list("code", flat=True)
-    indicator = Indicator(code=code_from(title, taken), title=title, is_illustrative=by.is_illustrative, **fields)
-    indicator.full_clean()
-    _save(indicator, by, at)
-    return indicator
+    return keeping.add(Indicator(code=code_from(title, taken), title=title, **fields), by=by, at=at)
 
 
 @transaction.atomic
 def track(
     area: Area, indicator: Indicator | None, *, by: User, at: datetime, definition: dict | None = None, **fields
 ) -> Kpi:
-    """The area tracks an indicator from now on; without one, a new one is defined first."""
+    """The area tracks an indicator from now on; without one, a new one is defined first.
+
+    Once a plan of the area is held to its dates, what is tracked later joins then: past views stay as they were.
+    """
     indicator = indicator or define_indicator(by=by, at=at, **definition)
+    already = "This area tracks that indicator already."
+    if Kpi.objects.filter(area=area, indicator=indicator).exists():
+        raise ValidationError(already)
     last = Kpi.objects.filter(area=area).aggregate(last=Max("position"))["last"]
     kpi = Kpi(area=area, indicator=indicator, position=(last or 0) + 1, is_illustrative=by.is_illustrative)
-    many = _state(kpi, fields)
+    kpi.added_at = at if is_held_to_a_plan(area) else None
+    values, links = _parted(fields)
+    for name, value in values.items():
+        setattr(kpi, name, value)
     _refuse_what_cannot_be(kpi)
     try:
         with transaction.atomic():
-            _save(kpi, by, at)
-    except IntegrityError:
-        raise ValidationError("This area tracks that indicator already.") from None
-    _relate(kpi, many)
-    return kpi
+            return keeping.add(kpi, links=links, by=by, at=at)
+    except IntegrityError:  # somebody else tracked it at the same moment
+        raise ValidationError(already) from None
+
+
+def is_held_to_a_plan(area: Area) -> bool:
+    return Strategy.objects.published().filter(area=area, baselined_on__isnull=False).exists()
 
 
 @transaction.atomic
-def edit(kpi: Kpi, *, by: User, at: datetime, **fields) -> bool:
-    """Change how a KPI is owned and judged, in place; whether anything changed."""
+def edit(kpi: Kpi, *, by: User, at: datetime, seen: int | None = None, **fields) -> bool:
+    """Change how a KPI is owned and judged, in place; whether anything changed. `keeping.Overtaken` where somebody was faster."""
     refusal = why_not_edited(kpi, by)
     if refusal:
         raise ValidationError(refusal)
-    before = {name: getattr(kpi, name) for name in FIELDS}
-    many = _state(kpi, fields)
-    _refuse_what_cannot_be(kpi, kept=before["owner"])
-    changed = any(getattr(kpi, name) != value for name, value in before.items())
-    if changed:
-        _save(kpi, by, at)
-    return _relate(kpi, many) or changed
+    values, links = _parted(fields)
+    kept = kpi.owner
+    for name, value in values.items():
+        setattr(kpi, name, value)
+    _refuse_what_cannot_be(kpi, kept=kept)
+    return keeping.change(kpi, values, links=links, by=by, at=at, seen=seen)
 
 
-def _state(kpi: Kpi, fields: dict) -> dict:
-    """Set the fields; returns the many-to-many ones, which wait until the KPI is saved."""
-    for name in FIELDS:
-        if name in fields:
-            setattr(kpi, name, fields[name])
-    return {name: fields[name] for name in MANY if name in fields}
-
-
-def _relate(kpi: Kpi, many: dict[str, Sequence]) -> bool:
-    changed = False
-    for name, chosen in many.items():
-        related = getattr(kpi, name)
-        if set(related.values_list("pk", flat=True)) != {record.pk for record in chosen}:
-            related.set(chosen)
-            changed = True
-    return changed
+def _parted(fields: dict) -> tuple[dict, dict[str, Iterable]]:
+    """The KPI's own fields, and its links."""
+    return {name: fields[name] for name in FIELDS if name in fields}, {
+        name: fields[name] for name in MANY if name in fields
+    }
 
 
 def _refuse_what_cannot_be(kpi: Kpi, *, kept: Lead | None = None) -> None:
@@ -147,62 +139,3 @@ def _refuse_what_cannot_be(kpi: Kpi, *, kept: Lead | None = None) -> None:
         problems["__all__"] = "That definition is illustrative. Define your own."
     if problems:
         raise ValidationError(problems)
-
-
-def _save(record, by: User, at: datetime) -> None:
-    """With whoever did it, and when, in its history, whether or not there is a request."""
-    record._history_user = by
-    record._history_date = at
-    record.save()
-
-
-def digest_of(values: dict) -> str:
-    """How a form says what it showed of a KPI."""
-    shown = {
-        name: f"{value.normalize():f}" if isinstance(value, Decimal) else str(value) for name, value in values.items()
-    }
-    return sha256(repr(sorted(shown.items())).encode()).hexdigest()[:32]
-
-
-# What was changed
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Who changed what of a KPI, and when; `sentences` are empty for its first line."""
-
-    at: datetime
-    by: User | None
-    sentences: list[str]
-
-
-def changes_of(kpi: Kpi, *, most: int = 30) -> list[Change]:
-    """The latest changes, newest first: of the KPI's own fields, three queries however many there are."""
-    rows = list(kpi.history.select_related("history_user").order_by("-history_id")[: most + 1])
-    leads = dict(Lead.objects.filter(pk__in={row.owner_id for row in rows if row.owner_id}).values_list("pk", "name"))
-    found = [
-        Change(after.history_date, after.history_user, _differences(before, after, kpi.indicator.unit, leads))
-        for after, before in pairwise(rows)
-    ]
-    if rows and len(rows) <= most:
-        found.append(Change(rows[-1].history_date, rows[-1].history_user, []))
-    return [change for change in found if change.sentences or change is found[-1]]
-
-
-def _differences(before, after, unit: str, leads: dict[int, str]) -> list[str]:
-    said = [
-        ("Owner", leads.get(before.owner_id, "nobody"), leads.get(after.owner_id, "nobody")),
-        ("Tolerance", _shown(before.tolerance, unit), _shown(after.tolerance, unit)),
-        ("Never below", _shown(before.floor, unit), _shown(after.floor, unit)),
-        ("On the board page", _yes(before.is_headline), _yes(after.is_headline)),
-        ("Outlying moving ranges left out", _yes(before.screens_outliers), _yes(after.screens_outliers)),
-    ]
-    return [f"{name}: {old} before, {new} now." for name, old, new in said if old != new]
-
-
-def _shown(value, unit: str) -> str:
-    return "none" if value is None else show_trimmed(value, unit)
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"

@@ -288,7 +288,9 @@ def plan_of(record: models.Model) -> Strategy | None:
         return record
     if hasattr(record, "strategy_id"):
         return record.strategy
-    return record.priority.strategy if getattr(record, "priority_id", None) else None
+    if getattr(record, "priority_id", None):
+        return record.priority.strategy
+    return record.action.strategy if hasattr(record, "action_id") else None
 
 
 def _refuse_made_up(record: models.Model, names: Iterable[str], links: dict[str, Iterable], by) -> None:

@@ -1,7 +1,8 @@
 """What backs a report: links and files, given with it or added later, and found again.
 
 A file lies in `STORAGES["evidence"]` under a random name, never the given one. It is written before the row that names it; a
-row that cannot be written takes its file with it, and what a stopped process leaves is found by `unnamed_files`.
+row that cannot be written takes its file with it, and what a stopped process leaves is found by `unnamed_files`. Several
+rows may name one file: it goes when the last of them does, and is withheld or erased for all of them at once.
 """
 
 import re
@@ -17,12 +18,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Q
 
 from common.dates import in_words, london_day
 from common.text import text_problem
 from people.models import User
 from workstrands import reporting, scanning
+from workstrands.backing import is_erased, withheld_in_words, without_given_again
 from workstrands.file_kinds import MB, TAKEN_IN_WORDS, FileKind, agrees, kind_of
 from workstrands.illustration import refuse_real
 from workstrands.models import Action, Evidence, ProgressUpdate
@@ -111,12 +112,6 @@ def _digest(file: BinaryIO) -> str:
 # Reading
 
 
-def known_by(moment: datetime) -> Q:
-    """The evidence that this installation held by `moment`."""
-    added = Q(added_at__isnull=True) | Q(added_at__lte=moment)
-    return added & Q(update__recorded_at__lte=moment)
-
-
 def key_of(piece: Evidence) -> str:
     """How the address of a file names it: the random name under which it lies."""
     return key_of_name(piece.file.name)
@@ -153,8 +148,8 @@ def attach_link(
     if not piece.url:
         raise ValidationError({"url": "Give the web address."})
     with transaction.atomic():
-        there = _held(update).filter(url=piece.url, title=piece.title).first()
-        return there or _saved(piece, by=by, at=at)
+        there = _there(piece, _held(update).filter(url=piece.url, title=piece.title), field="url")
+        return there or write_piece(piece, by=by, at=at)
 
 
 def attach_file(
@@ -163,13 +158,13 @@ def attach_file(
     """A file more for a report: checked, scanned, stored, named by a row. The same file on the same report is kept once."""
     piece = _piece(update, title=title, kind=kind, dated_on=dated_on, by=by, at=at)
     _refuse(piece, by=by, at=at)
-    checked, scan = _examined(upload, "file")
+    checked, scan = _examined(upload, "file", update.action)
     with _stored(checked) as name, transaction.atomic():
-        there = _held(update).filter(sha256=checked.sha256).first()
+        there = _there(piece, _held(update).filter(sha256=checked.sha256), field="file")
         if there:
             storage().delete(name)
             return there
-        return _saved(_with_file(piece, checked, name, scan), by=by, at=at)
+        return write_piece(_with_file(piece, checked, name, scan), by=by, at=at)
 
 
 def report_with_files(
@@ -182,7 +177,7 @@ def report_with_files(
     given = list(report.pop("evidence", ()))
     if not files:
         return reporting.report_progress(action, by=by, at=at, evidence=given, **report)
-    examined = {place: _examined(upload, field) for place, (field, upload) in files.items()}
+    examined = {place: _examined(upload, field, action) for place, (field, upload) in files.items()}
     names = {}
     try:
         for place, (checked, _) in examined.items():
@@ -197,12 +192,12 @@ def report_with_files(
     return update
 
 
-def withhold(piece: Evidence, *, at: datetime, by: User | None = None) -> Evidence:
+def mark_infected(piece: Evidence, *, at: datetime, by: User | None = None) -> Evidence:
     """A virus was found in a file that is kept already: it is given out no more, and its row says so."""
     if not piece.file:
-        raise ValidationError("Only a file can be withheld.")
+        raise ValidationError("Only a file can have a virus.")
     piece.scan = Evidence.Scan.INFECTED
-    return _saved(piece, by=by, at=at)
+    return write_piece(piece, by=by, at=at)
 
 
 def scan_again(piece: Evidence, *, at: datetime) -> str:
@@ -210,10 +205,10 @@ def scan_again(piece: Evidence, *, at: datetime) -> str:
     with storage().open(piece.file.name) as file:
         verdict = scanning.scan(file)
     if verdict.outcome == Outcome.INFECTED and piece.scan != Evidence.Scan.INFECTED:
-        withhold(piece, at=at)
+        mark_infected(piece, at=at)
     elif verdict.outcome == Outcome.CLEAN and piece.scan != Evidence.Scan.CLEAN:
         piece.scan = Evidence.Scan.CLEAN
-        _saved(piece, by=None, at=at)
+        write_piece(piece, by=None, at=at)
     return verdict.outcome
 
 
@@ -242,10 +237,11 @@ def _refuse(piece: Evidence, *, by: User, at: datetime) -> None:
         raise ValidationError(found)
 
 
-def _examined(upload, field: str) -> tuple[Checked, str]:
+def _examined(upload, field: str, action: Action) -> tuple[Checked, str]:
     """Checked and scanned; outside any transaction, since a scan takes its time."""
     try:
         checked = check_file(upload)
+        _refuse_taken_back(checked, action)
         verdict = scanning.scan(upload)
         if verdict.outcome == Outcome.INFECTED:
             found = f" ({verdict.reason})" if verdict.reason else ""
@@ -262,6 +258,29 @@ def _held(update: ProgressUpdate):
     return update.evidence.all()
 
 
+def _refuse_taken_back(checked: Checked, action: Action) -> None:
+    """A file that was withheld does not come back to its action, nor one that was erased anywhere in the area."""
+    same = Evidence.objects.filter(sha256=checked.sha256, update__area=action.area_id).select_related(
+        "update", "withheld_by"
+    )
+    for piece in without_given_again(same):
+        if piece.withheld_at and (is_erased(piece) or piece.update.action_id == action.pk):
+            raise ValidationError(_taken_back(piece), code="file")
+
+
+def _taken_back(piece: Evidence) -> str:
+    said = f"The same {'file' if piece.file else 'web address'} was {withheld_in_words(piece)}"
+    return said if is_erased(piece) else f"{said} An officer can give it out again."
+
+
+def _there(piece: Evidence, same: Iterable[Evidence], *, field: str) -> Evidence | None:
+    """The piece of the report that is the same; refused where an officer withheld it."""
+    there = next(iter(without_given_again(same)), None)
+    if there and there.withheld_at:
+        raise ValidationError({field: _taken_back(there)})
+    return there
+
+
 def _with_file(piece: Evidence, checked: Checked, name: str, scan: str) -> Evidence:
     piece.file = name
     piece.file_name, piece.content_type = checked.name, checked.kind.content_type
@@ -269,9 +288,11 @@ def _with_file(piece: Evidence, checked: Checked, name: str, scan: str) -> Evide
     return piece
 
 
-def _saved(piece: Evidence, *, by: User | None, at: datetime) -> Evidence:
+def write_piece(piece: Evidence, *, by: User | None, at: datetime, reason: str = "") -> Evidence:
+    """With whoever did it, when and what it was, in its history."""
     piece._history_user, piece._history_date = by, at
-    piece.full_clean(exclude=["update", "added_by", "file"])
+    piece._change_reason = reason or None
+    piece.full_clean(exclude=["update", "added_by", "withheld_by", "file"])
     piece.save()
     return piece
 
@@ -288,7 +309,7 @@ def _name_files(update, given, examined, names, *, by, at) -> set[int]:
             continue
         free.remove(piece)
         held.add(checked.sha256)
-        _saved(_with_file(piece, checked, names[place], scan), by=by, at=at)
+        write_piece(_with_file(piece, checked, names[place], scan), by=by, at=at)
         taken.add(place)
     return taken
 
@@ -318,9 +339,14 @@ def _remove(names: Iterable[str]) -> None:
 
 
 def remove_unnamed(name: str) -> None:
-    """The file of a row that is gone, unless another row names it."""
-    if name and not Evidence.objects.filter(file=name).exists():
+    """The file of a row that is gone or erased, unless another row names it."""
+    if name and not kept_rows().filter(file=name).exists():
         storage().delete(name)
+
+
+def kept_rows():
+    """The rows whose file is to be there: one without a size was erased."""
+    return Evidence.objects.exclude(file="").exclude(size=None)
 
 
 def unnamed_files(now: datetime) -> list[str]:
@@ -329,12 +355,12 @@ def unnamed_files(now: datetime) -> list[str]:
         _, names = storage().listdir(FOLDER)
     except FileNotFoundError:
         return []
-    named = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
+    named = set(kept_rows().values_list("file", flat=True))
     found = [name for name in (f"{FOLDER}/{name}" for name in names) if name not in named]
     return sorted(name for name in found if now - storage().get_modified_time(name) > LEFT_ALONE)
 
 
 def missing_files() -> list[Evidence]:
     """The rows whose file is not where it was put."""
-    rows = Evidence.objects.exclude(file="").select_related("update__action").order_by("pk")
+    rows = kept_rows().select_related("update__action").order_by("pk")
     return [piece for piece in rows if not storage().exists(piece.file.name)]

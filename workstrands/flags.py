@@ -331,7 +331,8 @@ def _late_sentence(flag: Flag) -> str:
 
 
 def _unevidenced_sentence(flag: Flag) -> str:
-    return f"Reported Complete on {in_words(flag.facts.completed_on or flag.facts.said_on)}, with no evidence given."
+    on = in_words(flag.facts.completed_on or flag.facts.said_on)
+    return f"Reported {SHOWN_WORDS[Status.COMPLETE]} on {on}, with no evidence given."
 
 
 def _contradicted_sentence(flag: Flag) -> str:
@@ -342,15 +343,17 @@ def _contradicted_sentence(flag: Flag) -> str:
 
 def _unmoved_sentence(flag: Flag) -> str:
     kpi, before, after = unmoved_kpi(flag.facts)
+    said = f"Reported {SHOWN_WORDS[Status.COMPLETE]} on {in_words(flag.facts.completed_on)}"
     return (
-        f"Reported Complete on {in_words(flag.facts.completed_on)}; “{kpi.title}” was {before.shown} before "
+        f"{said}; “{kpi.title}” was {before.shown} before "
         f"({before.period}) and is {after.shown} since ({after.period}): no better."
     )
 
 
 def _unasked_sentence(flag: Flag) -> str:
     said_on = in_words(flag.facts.said_on)
-    return f"Reported Off track on {said_on} and escalated to the Board, which is not told what is asked of it."
+    said = f"Reported {SHOWN_WORDS[Status.OFF_TRACK]} on {said_on}"
+    return f"{said} and escalated to the Board, which is not told what is asked of it."
 
 
 def owner_in_words(facts: ActionFacts) -> str:
@@ -363,8 +366,11 @@ def owner_in_words(facts: ActionFacts) -> str:
 # By code: the sentence, and the words for a column.
 WORDS: dict[FlagCode, tuple[Callable[[Flag], str], Callable[[Flag], str]]] = {
     FlagCode.OVERDUE: (_overdue_sentence, lambda flag: f"Overdue {plural(flag.days, 'day')}"),
-    FlagCode.NOT_STARTED: (_not_started_sentence, lambda flag: f"Not started, {plural(flag.days, 'day')}"),
-    FlagCode.SILENT: (_silent_sentence, lambda flag: f"No update, {plural(flag.days, 'day')}"),
+    FlagCode.NOT_STARTED: (
+        _not_started_sentence,
+        lambda flag: f"{SHOWN_WORDS[Status.NOT_STARTED]}, {plural(flag.days, 'day')}",
+    ),
+    FlagCode.SILENT: (_silent_sentence, lambda flag: f"{SHOWN_WORDS[SILENT]}, {plural(flag.days, 'day')}"),
     FlagCode.NOT_UPDATED: (_not_updated_sentence, lambda flag: f"Not updated, {plural(flag.days, 'day')}"),
     FlagCode.SLIPPED: (_slipped_sentence, lambda flag: f"Slipped {_slips(flag)}, {plural(flag.days, 'day')}"),
     FlagCode.LATE: (_late_sentence, lambda flag: f"Completed {plural(flag.days, 'day')} late"),
@@ -372,8 +378,8 @@ WORDS: dict[FlagCode, tuple[Callable[[Flag], str], Callable[[Flag], str]]] = {
     FlagCode.UNASKED: (_unasked_sentence, lambda flag: "Escalated without an ask"),
     FlagCode.CAME_BACK: (
         lambda flag: (
-            f"On hold by the Board until {in_words(flag.facts.look_again_on)}, {_before_this_view(flag)}; "
-            "it can be reported on again."
+            f"{SHOWN_WORDS[Status.ON_HOLD]} by the Board until {in_words(flag.facts.look_again_on)}, "
+            f"{_before_this_view(flag)}; it can be reported on again."
         ),
         lambda flag: f"Back from hold, {plural(flag.days, 'day')}",
     ),

@@ -100,7 +100,7 @@ def move_objective(
     )  # fmt: skip
     keeping.add(fresh, links={"findings": objective.findings.all()}, by=by, at=at)
     place_on(standing_placements(Q(objective=objective)), objective=fresh, by=by, at=at)
-    _serve_too(objective, fresh, by=by)
+    _serve_too(objective, fresh, by=by, at=at)
     where = " and ".join(str(part) for part in (priority, workstrand) if part)
     _give_way(objective, fresh, because or f"Moved to {where}.", by=by, at=at)
     return fresh
@@ -140,11 +140,16 @@ def _append(before: Placement, *, by: User | None, at: datetime, **changed) -> P
     return placement
 
 
-def _serve_too(old: Objective, new: Objective, *, by: User) -> None:
-    """Actions that also serve the old one serve the new one too. These links keep no history, so that an illustrative
-    sign-in makes them of illustrative actions alone: else the demonstration could not be taken away."""
-    serving = old.also_served_by.all()
-    new.also_served_by.add(*(serving.filter(is_illustrative=True) if by.is_illustrative else serving))
+def _serve_too(old: Objective, new: Objective, *, by: User, at: datetime) -> None:
+    """Actions that also serve the old one serve the new one too, each with a line in its history."""
+    for action in old.also_served_by.order_by("pk"):
+        _link_too(action, "also_serves", new, by=by, at=at)
+
+
+def _link_too(record: Action | Kpi, name: str, other, *, by: User, at: datetime) -> None:
+    """Of what was retired too: taken back, it is linked as all others are."""
+    record._history_user, record._history_date = by, at
+    getattr(record, name).add(other)
 
 
 def _give_way(old, new, because: str, *, by: User, at: datetime) -> None:
@@ -212,7 +217,7 @@ def merge_objectives(old: Objective, into: Objective, *, by: User, at: datetime,
     place_on(standing_placements(Q(objective=old)), objective=into, by=by, at=at)
     both = {*into.findings.all(), *old.findings.all()}
     keeping.change(into, {}, links={"findings": both}, by=by, at=at, seen=None)
-    _serve_too(old, into, by=by)
+    _serve_too(old, into, by=by, at=at)
     _give_way(old, into, f"Merged into {into}.", by=by, at=at)
 
 
@@ -225,7 +230,7 @@ def merge_priorities(old: Priority, into: Priority, *, by: User, at: datetime, s
         place_on([placement], priority=into, workstrand=placement.workstrand, by=by, at=at)
     for measure in SuccessMeasure.objects.in_use().filter(priority=old).order_by("position", "pk"):
         move_measure(measure, into, by=by, at=at)
-    _link_kpis(old.kpis.in_use(), "priorities", into, by=by)
+    _link_kpis(old.kpis.in_use(), "priorities", into, by=by, at=at)
     _give_way(old, into, f"Merged into {into}.", by=by, at=at)
 
 
@@ -272,15 +277,14 @@ def move_measure(
         source_note=measure.source_note,
     )  # fmt: skip
     keeping.add(fresh, by=by, at=at)
-    _link_kpis(measure.kpis.in_use(), "success_measures", fresh, by=by)
+    _link_kpis(measure.kpis.in_use(), "success_measures", fresh, by=by, at=at)
     _give_way(measure, fresh, f"Moved to {priority}.", by=by, at=at)
     return fresh
 
 
-def _link_kpis(kpis: models.QuerySet[Kpi], name: str, record, *, by: User) -> None:
-    """Links of KPIs keep no history either: an illustrative sign-in makes them of illustrative KPIs alone."""
-    for kpi in kpis.filter(is_illustrative=True) if by.is_illustrative else kpis:
-        getattr(kpi, name).add(record)
+def _link_kpis(kpis: models.QuerySet[Kpi], name: str, record, *, by: User, at: datetime) -> None:
+    for kpi in kpis.order_by("pk"):
+        _link_too(kpi, name, record, by=by, at=at)
 
 
 @transaction.atomic
@@ -344,11 +348,17 @@ def take_back_part(part, *, by: User, at: datetime, seen: int | None) -> None:
 
 
 @transaction.atomic
-def hand_over_actions(placements: Iterable[Placement], to: Lead, *, by: User, at: datetime) -> int:
-    """A further placement for each, with another lead; where it hangs stays. How many went over."""
+def hand_over_actions(placements: Iterable[Placement], to: Lead | None, *, by: User, at: datetime) -> int:
+    """A further placement for each, with another lead or with nobody; where it hangs stays. How many went over."""
     handed = 0
     for before in placements:
         refuse_real(by, before.lead, to, what=f"Action {before.action.ref}")
         _append(before, by=by, at=at, lead=to, is_lead_joint=False, is_lead_assumed=False)
         handed += 1
     return handed
+
+
+def unlead(before: Placement, *, by: User, at: datetime, **where) -> Placement:
+    """A further placement that nobody leads, where it hangs or elsewhere (`where`: its objective, or its parents)."""
+    refuse_real(by, before.lead, what=f"Action {before.action.ref}")
+    return _append(before, by=by, at=at, lead=None, is_lead_joint=False, is_lead_assumed=False, **where)

@@ -18,6 +18,7 @@ from common.dates import in_words, london_day
 from common.text import text_problem, tidy
 from people.models import Lead, User
 from strategies.models import ReportingRound, Strategy
+from workstrands.backing import counted_by
 from workstrands.illustration import refuse_real
 from workstrands.models import Action, Evidence, ImpactConfirmation, Placement, PlanFile, ProgressUpdate
 from workstrands.standing import standings
@@ -205,7 +206,7 @@ def why_no_confirmation(action: Action, moment: datetime) -> str:
     if closed:
         return closed
     said = latest_update(action)
-    kinds = Evidence.objects.filter(update__action=action).values_list("kind", flat=True)
+    kinds = Evidence.objects.filter(counted_by(moment), update__action=action).values_list("kind", flat=True)
     refusal = why_not_confirmed(status=said and said.status, impact=said.impact if said else "", kinds=kinds)
     if refusal:
         return refusal
@@ -332,7 +333,7 @@ def refuse_incomplete(
         raise ValidationError({"status": "Choose how the action is going."})
     has_evidence = bool(evidence) or bool(is_backed)
     if not has_evidence and is_backed is None and update.status == Status.COMPLETE:
-        has_evidence = Evidence.objects.filter(update__action=update.action).exists()
+        has_evidence = Evidence.objects.filter(update__action=update.action, withheld_at=None).exists()
     asked = Asked(
         status=update.status,
         cause=update.cause,

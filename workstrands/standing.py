@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from common.dates import end_of_day, london_day
 from kpis.figure import KpiFigure
 from strategies.models import ReportingRound, Strategy
+from workstrands.backing import counted_by
 from workstrands.facts import ActionFacts, Calendar
 from workstrands.flags import Assessment, FlagCode, assess, effect_sentence, is_fresh, is_live
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
@@ -195,11 +196,7 @@ def _said(update_ids, moment: datetime) -> dict[int, Said]:
     )
     run = ProgressUpdate.objects.filter(action=OuterRef("action"), number__gt=OuterRef("last_other")).order_by("number")
     has_run = Q(status__in=[Status.COMPLETE, Status.OFF_TRACK])
-    evidence = Evidence.objects.filter(
-        Q(added_at__isnull=True) | Q(added_at__lte=moment),
-        update__action=OuterRef("action"),
-        update__recorded_at__lte=moment,
-    )
+    evidence = Evidence.objects.filter(counted_by(moment), update__action=OuterRef("action"))
     confirmed = ImpactConfirmation.objects.filter(action=OuterRef("action"), recorded_at__lte=moment)
     rows = (
         ProgressUpdate.objects.filter(pk__in=[pk for pk in update_ids if pk])

@@ -14,6 +14,7 @@ from board.papers.blocks import Block, Bullets, Cell, Column, Heading, Paper, Pa
 from board.papers.contents import ILLUSTRATIVE
 from board.vocabulary import PackKind
 from common.dates import LONDON, end_of_day, in_words, time_in_words
+from common.words import sentence_case
 from people.scoping import address_of_moment
 from strategies.models import Area
 from workstrands.models import Objective
@@ -187,18 +188,17 @@ def _tables(one: Answered, addresses: Addresses) -> Iterator[Block]:
         ]  # fmt: skip
         yield Table(f"KPIs that show whether {ref} is answered", KPIS, tuple(rows))
     if one.evidence:
-        yield Table(
-            f"Evidence of the actions that answer {ref}, the oldest first", EVIDENCE, tuple(_pieces(one, addresses))
-        )
+        yield Table(f"Evidence of what answers {ref}, the oldest first", EVIDENCE, tuple(_pieces(one, addresses)))
 
 
 def _pieces(one: Answered, addresses: Addresses) -> Iterator[tuple[Cell, ...]]:
     for piece in one.evidence:
-        reason = f"Action {piece.action.ref}{', illustrative' * piece.is_illustrative}"
+        through = f", {piece.through_words}" if piece.through else ""
+        reason = f"Action {piece.action.ref}{through}{', illustrative' * piece.is_illustrative}"
         yield (
             Cell(piece.title, addresses.to("action", piece.action.key), reason=reason),
             Cell(piece.kind_words),
-            Cell(piece.date_words),
+            Cell(sentence_case(piece.date_words)),
             Cell(piece.age_today),
             Cell(piece.age_then or "Not known", reason=piece.flag),
         )
@@ -224,6 +224,7 @@ def _sources(inspections: list[InspectionShown], addresses: Addresses) -> Iterat
         ))  # fmt: skip
     yield Paragraph((
         Span("Statuses are what leads reported and what dates and figures say of it, as held in the SEND tracker at the moment "
-             "above. Evidence is of the day that stands on it, or else of the day on which it was reported. The title of "
-             "evidence leads to the action that it backs."),
+             "above. Evidence is of the day that stands on it, or else of the day on which it was reported; what came in "
+             "with a plan without a day is not dated. The title of evidence leads to the action that it backs; where that "
+             "action is not linked to the finding itself, the objective says through which it answers it."),
     ), "quiet")  # fmt: skip

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 
 from board.annex.contents import MADE_UP, Addresses
-from board.inspection_thread import Answered, InspectionShown
+from board.inspection_thread import Answered, EvidenceShown, InspectionShown
 from board.papers.blocks import Paper
 
 FINDINGS = [
@@ -22,7 +22,7 @@ KPIS = [
 ]  # fmt: skip
 EVIDENCE = [
     "Inspection to", "Finding", "Evidence", "Kind", "Date", "Date is", "Age on this day", "Next inspection due by",
-    "Age at next inspection", "Older than twelve months", "Action", "Web address", "File", "Illustrative", "Address",
+    "Age at next inspection", "Older than twelve months", "Action", "Through objective", "Web address", "File", "Illustrative", "Address",
 ]  # fmt: skip
 
 
@@ -97,7 +97,12 @@ def _evidence(one: Answered, addresses: Addresses) -> Iterator[list]:
     for piece in one.evidence:
         clock = piece.clock
         yield [
-            piece.title, piece.kind_words, piece.dated_on, "its own" if piece.is_dated_itself else "of the report", piece.age_today,
-            clock.counts_on if clock.is_ahead else None, piece.age_then, piece.flag, piece.action.ref, piece.url, piece.file_name,
+            piece.title, piece.kind_words, piece.day, piece.date_is, piece.age_today, clock.counts_on if clock.is_ahead else None,
+            piece.age_then, piece.flag, piece.action.ref, piece.through.ref if piece.through else "", _address(piece), piece.file_name,
             "Illustrative" if piece.is_illustrative else "", addresses.to("action", piece.action.key),
         ]  # fmt: skip
+
+
+def _address(piece: EvidenceShown) -> str:
+    """Nothing of what is withheld by now, whichever day the annex is of."""
+    return "" if piece.withheld_at else piece.url

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from board.api.asking import Asked, refuse_errors
 from board.api.fields import Field, coded, day, flags, moment, several, text, whole, yes
@@ -14,6 +14,7 @@ from board.api.problems import not_found
 from board.filters import ActionFilter, assessed, reported
 from board.tables import SORTED_BY, ActionTable
 from board.views.actions import ActionListView
+from workstrands.backing import counted_by
 from workstrands.models import Action, Deadline, Evidence, ProgressUpdate
 from workstrands.standing import Standing
 from workstrands.status import SHOWN_WORDS
@@ -146,7 +147,7 @@ UPDATE = (
 
 
 def updates(asked: Asked):
-    known = Evidence.objects.filter(Q(added_at__isnull=True) | Q(added_at__lte=asked.moment)).order_by("pk")
+    known = Evidence.objects.filter(counted_by(asked.moment)).order_by("pk")
     rows = _of_actions(asked, ProgressUpdate.objects.filter(area=asked.area))
     rows = rows.select_related("action__strategy", "on_behalf_of")
     return rows.prefetch_related(Prefetch("evidence", known, to_attr="known_evidence")).order_by("-recorded_at", "-pk")

@@ -13,7 +13,7 @@ from workstrands.forms import FilledForm, choice, long_text, one_line, with_role
 
 
 class KpiForm(FilledForm):
-    """How a KPI is owned and judged. `seen` says how it stood when the form was opened."""
+    """How a KPI is owned and judged, and what it is tied to. `seen` says how it stood when the form was opened."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
     owner = choice(
@@ -44,13 +44,27 @@ class KpiForm(FilledForm):
         label="Measures of success it stands for", required=False, widget=forms.CheckboxSelectMultiple({"small": True}),
         error_messages={"invalid_choice": "Choose measures of success of this area."},
     )  # fmt: skip
+    findings = forms.MultipleChoiceField(
+        label="Inspection findings it answers", required=False, widget=forms.CheckboxSelectMultiple({"small": True}),
+        error_messages={"invalid_choice": "Choose findings of this area."},
+    )  # fmt: skip
 
-    def __init__(self, *args, unit: str, owners: Iterable[Lead], priorities: Iterable, measures: Iterable, **kwargs):
+    def __init__(
+        self,
+        *args,
+        unit: str,
+        owners: Iterable[Lead],
+        priorities: Iterable,
+        measures: Iterable,
+        findings: Iterable,
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
         self.owners = {str(lead.pk): lead for lead in owners}
         self.related = {
             "priorities": {str(record.pk): record for record in priorities},
             "success_measures": {str(record.pk): record for record in measures},
+            "findings": {str(record.pk): record for record in findings},
         }
         self.fields["owner"].choices = [
             ("", "Nobody yet"), *((pk, with_role(lead)) for pk, lead in self.owners.items())
@@ -58,6 +72,7 @@ class KpiForm(FilledForm):
         for name, group_of in (
             ("priorities", lambda each: each.strategy.title),
             ("success_measures", lambda each: each.priority),
+            ("findings", lambda each: each.inspection),
         ):
             found = self.related[name].items()
             groups = groupby(found, lambda pair: str(group_of(pair[1])))  # noqa: B023 - used up before the next turn
@@ -66,6 +81,11 @@ class KpiForm(FilledForm):
             ]
         for name in ("tolerance", "floor"):
             self.fields[name].unit = unit
+
+    def clean_seen(self) -> int | None:
+        """The version of the KPI that the form was filled from."""
+        seen = self.cleaned_data["seen"]
+        return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 20 else None
 
     @property
     def choices_made(self) -> dict:

@@ -1,18 +1,34 @@
-"""The template: a row for each KPI with the period that is due next, and a sheet that explains.
+"""The template: a row for each KPI with the period that is due next, for officers a sheet that defines KPIs, and one that explains.
 
 Text is written as text, whatever it begins with; periods are text too, so that no spreadsheet makes a day of them.
 """
 
 import io
+from dataclasses import dataclass
 from datetime import date
 
-from board.own_figures.columns import COLUMNS, FIGURES, GUIDE, HEAD_ROW, LIST, NUMBERS, SPARE_ROWS
+from board.own_figures.columns import (
+    COLUMNS,
+    DEFINED,
+    DEFINITIONS,
+    FIGURES,
+    GUIDE,
+    HEAD_ROW,
+    LIST,
+    NUMBERS,
+    ROWS_TO_DEFINE,
+    SPARE_ROWS,
+    UNITS,
+    Column,
+)
 from board.papers.fitting import lines
 from board.round_trip.making import A_DIGIT, FACE, GREY, INK, LINE, LOCKED_FILL, OPTIONS, POINTS, RULE
 from common.dates import in_words
+from kpis import tracking
 from kpis.models import Kpi
 from kpis.series import serieses_of
-from kpis.vocabulary import Missing
+from kpis.vocabulary import Frequency, Missing, Polarity
+from people.models import User
 from strategies.models import Area
 
 STEPS = [
@@ -25,21 +41,38 @@ CAUTIONS = [
     "An earlier period, or several of one KPI: choose the KPI in the empty rows below the list, and write its period.",
     "Figures are final. One that is provisional or not exact is entered on its KPI’s own page.",
     "Write numbers, not formulas of other files; a percentage as 85.2 or 85.2%.",
-    "A table of your own with the columns KPI, Period and Figure, as Excel or CSV, can be brought in the same way.",
+    "A table of your own, as Excel or CSV, can be brought in the same way: with the columns KPI, Period and Figure, with a column"
+    " for each KPI, or with a row for each KPI and the periods along the top.",
 ]
+TO_DEFINE = f"A KPI that is not tracked yet: define it on the sheet {DEFINED}, and write its title or its heading over its figures."
+NUMERIC = ("decimals", "tolerance", "target")
+
 WIDTHS = (30, 62, 46)
 A4 = 9
 
 
-def make_template(kpis: list[Kpi], *, area: Area, today: date) -> bytes:
-    """`kpis`: those that the person may enter figures for. One query."""
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What an officer chooses from who defines KPIs."""
+
+    owners: list[str]
+
+    @classmethod
+    def of(cls, area: Area, *, by: User, on: date) -> "Offers":
+        return cls(list(tracking.possible_owners(area, by=by, on=on).order_by("name").values_list("name", flat=True)))
+
+
+def make_template(kpis: list[Kpi], *, area: Area, today: date, offers: Offers | None = None) -> bytes:
+    """`kpis`: those that the person may enter figures for. `offers`: of an officer, who defines KPIs too. One query."""
     import xlsxwriter
 
     out = io.BytesIO()
     book = _Book(xlsxwriter.Workbook(out, OPTIONS), area, today)
-    book.figures(rows_of(kpis, today), kpis)
-    book.guide()
-    book.list(kpis)
+    book.figures(rows_of(kpis, today), kpis, defines=offers is not None)
+    if offers:
+        book.definitions(offers)
+    book.guide(defines=offers is not None)
+    book.list(kpis, offers)
     book.file.close()
     return out.getvalue()
 
@@ -79,7 +112,7 @@ class _Book:
     def about(self) -> str:
         return f"{self.area.name}, template of {in_words(self.today)}"
 
-    def figures(self, rows: list[dict[str, str]], kpis: list[Kpi]) -> None:
+    def figures(self, rows: list[dict[str, str]], kpis: list[Kpi], *, defines: bool) -> None:
         sheet = self._sheet(FIGURES)
         self._words(sheet, 0, "KPI figures", "title")
         self._words(sheet, 1, self.about, "quiet")
@@ -92,7 +125,8 @@ class _Book:
         last = HEAD_ROW + len(rows) + SPARE_ROWS - 1
         self._offer(sheet, "missing", HEAD_ROW, last, [str(label) for label in Missing.labels])
         if kpis:
-            self._offer(sheet, "kpi", HEAD_ROW + len(rows), last, f"='{LIST}'!$A$1:$A${len(kpis)}")
+            titles = f"='{LIST}'!$A$1:$A${len(kpis)}"
+            self._offer(sheet, "kpi", HEAD_ROW + len(rows), last, titles, is_open=defines)
         sheet.freeze_panes(HEAD_ROW, 1)
         sheet.repeat_rows(HEAD_ROW - 1)
         sheet.set_landscape()
@@ -114,14 +148,43 @@ class _Book:
             else:
                 sheet.write_blank(at, number, None, self.forms[form])
 
-    def _offer(self, sheet, name: str, first: int, last: int, source) -> None:
-        rule = {
-            "validate": "list", "source": source, "ignore_blank": True, "error_title": COLUMNS[NUMBERS[name]].title,
-            "error_message": "Choose one of the list, or leave the cell empty.",
-        }  # fmt: skip
-        sheet.data_validation(first, NUMBERS[name], last, NUMBERS[name], rule)
+    def _offer(self, sheet, name: str, first: int, last: int, source, *, is_open: bool = False) -> None:
+        self._choice(sheet, COLUMNS[NUMBERS[name]], NUMBERS[name], first, last, source, is_open=is_open)
 
-    def guide(self) -> None:
+    def _choice(self, sheet, column: Column, at: int, first: int, last: int, source, *, is_open: bool = False) -> None:
+        """`is_open`: something else may be written too."""
+        rule = {
+            "validate": "list", "source": source, "ignore_blank": True, "error_title": column.title,
+            "error_message": "Choose one of the list, or leave the cell empty.", "show_error": not is_open,
+        }  # fmt: skip
+        sheet.data_validation(first, at, last, at, rule)
+
+    def definitions(self, offers: Offers) -> None:
+        """Empty rows: a KPI each."""
+        sheet = self._sheet(DEFINED)
+        self._words(sheet, 0, "KPIs to be tracked", "title")
+        self._words(sheet, 1, self.about, "quiet")
+        self._words(sheet, 2, f"One KPI a row. The sheet “{GUIDE}” explains.", "quiet")
+        first, last = HEAD_ROW, HEAD_ROW + ROWS_TO_DEFINE - 1
+        lists = {
+            "unit": UNITS, "polarity": list(map(str, Polarity.labels)), "frequency": list(map(str, Frequency.labels)),
+            "headline": ["Yes", "No"], "owner": f"='{LIST}'!$B$1:$B${len(offers.owners)}" if offers.owners else None,
+        }  # fmt: skip
+        for at, column in enumerate(DEFINITIONS):
+            sheet.set_column(at, at, column.width)
+            sheet.write_string(HEAD_ROW - 1, at, column.title, self.forms["head"])
+            for row in range(first, last + 1):
+                sheet.write_blank(row, at, None, self.forms["fill" if column.name in NUMERIC else "fill text"])
+            if lists.get(column.name):
+                self._choice(sheet, column, at, first, last, lists[column.name])
+        sheet.freeze_panes(HEAD_ROW, 1)
+        sheet.repeat_rows(HEAD_ROW - 1)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.protect("", {"format_columns": True, "format_rows": True})
+
+    def guide(self, *, defines: bool) -> None:
         sheet = self._sheet(GUIDE)
         for number, width in enumerate(WIDTHS):
             sheet.set_column(number, number, width)
@@ -129,30 +192,35 @@ class _Book:
         self._words(sheet, 1, self.about, "quiet")
         said = [
             *(f"{number}. {step}" for number, step in enumerate(STEPS, start=1)),
-            *(f"• {each}" for each in CAUTIONS),
+            *(f"• {each}" for each in [*CAUTIONS, *([TO_DEFINE] if defines else [])]),
         ]
         for at, text in enumerate(said, start=3):
             sheet.merge_range(at, 0, at, 2, text, self.forms["text"])
             sheet.set_row(at, lines(text, POINTS, sum(WIDTHS) * A_DIGIT) * LINE + 4)
-        self._table(sheet, len(said) + 4)
+        self._table(sheet, len(said) + 4, COLUMNS)
+        if defines:
+            self._words(sheet, len(said) + 14, f"The sheet {DEFINED}", "title")
+            self._table(sheet, len(said) + 16, DEFINITIONS)
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
         sheet.protect("", {"format_columns": True, "format_rows": True})
 
-    def _table(self, sheet, at: int) -> None:
-        rows = [("Column", "What to write", "Example"), *((c.title, c.note, c.example) for c in COLUMNS if c.note)]
+    def _table(self, sheet, at: int, columns: list[Column]) -> None:
+        rows = [("Column", "What to write", "Example"), *((c.title, c.note, c.example) for c in columns if c.note)]
         for number, row in enumerate(rows):
             most = max(lines(text, POINTS, width * A_DIGIT) for text, width in zip(row, WIDTHS, strict=True))
             sheet.set_row(at + number, most * LINE + 4)
             for column, text in enumerate(row):
                 sheet.write_string(at + number, column, text, self.forms["boxed" if number else "head"])
 
-    def list(self, kpis: list[Kpi]) -> None:
+    def list(self, kpis: list[Kpi], offers: Offers | None) -> None:
         """What the empty rows offer."""
         sheet = self.file.add_worksheet(LIST)
         for at, kpi in enumerate(kpis):
             sheet.write_string(at, 0, kpi.indicator.title)
+        for at, owner in enumerate(offers.owners if offers else []):
+            sheet.write_string(at, 1, owner)
         sheet.hide()
 
     def _sheet(self, name: str):

@@ -1,6 +1,8 @@
 """What a table of figures would do, row by row, by the rules and questions of the form on a KPI's page.
 
-Rows of one KPI are judged in the order of their periods, each as though those before it stood already.
+Rows of one KPI are judged in the order of their periods, each as though those before it stood already. KPIs that the same
+file defines are judged as though they were tracked. Only of its newest figure must a KPI's owner say what explains it; a
+table with a KPI a column has no room for that, so it is asked there.
 """
 
 from collections import Counter
@@ -10,13 +12,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NoReturn
 
 from django.core.exceptions import ValidationError
 
 from board.kpi_forms import MeasurementForm
-from board.own_figures.columns import TITLES
-from board.own_figures.reading import Given, Line
+from board.own_figures.columns import TITLES, plain
+from board.own_figures.defining import Defined, aliases_of
+from board.own_figures.problems import Problem, problem_of
+from board.own_figures.reading import Line, Table
+from common.words import sentence_case
 from kpis.appending import number_of
 from kpis.figure import KpiFigure
 from kpis.foreseen import point_of, questions_about, trouble_with
@@ -29,7 +34,7 @@ from kpis.vocabulary import MeasurementState, Missing
 from people.models import User
 from strategies.models import Area
 
-SHOWN = 80  # letters of a value that is refused
+LEFT_OUT = "-"  # what is kept of a name that means no KPI
 MISSING = {words.casefold(): code for code, label in Missing.choices for words in (code, str(label))}
 COLUMN_OF = {"value": "figure", "as_written": "figure"}
 
@@ -41,20 +46,11 @@ class Deed(StrEnum):
     REFUSED = "refused"
 
 
-class Problem(NamedTuple):
-    """Why a row is refused: the column, the place of its cell, what it says, the reason."""
-
-    column: str
-    place: str
-    value: str
-    message: str
-
-
 @dataclass
 class Outcome:
     """What becomes of one row. `said` is what `kpis.recording.enter_figure` takes."""
 
-    row: int
+    where: str
     deed: Deed
     title: str
     kpi: Kpi | None = None
@@ -71,12 +67,17 @@ class Outcome:
         return self.said.get("reason", "")
 
     @property
+    def address(self) -> str:
+        """Of the KPI's page; empty of one that is not tracked yet."""
+        return self.kpi.get_absolute_url() if self.kpi and self.kpi.pk > 0 else ""
+
+    @property
     def told(self) -> tuple:
         """What the digest stands for."""
         kpi = self.kpi.pk if self.kpi else 0
         said = sorted((name, str(value)) for name, value in self.said.items())
         return (
-            self.row,
+            self.where,
             self.deed.value,
             kpi,
             self.period,
@@ -88,10 +89,25 @@ class Outcome:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What the file calls a KPI, where nothing here is called so, or somebody has said what is meant."""
+
+    text: str
+    figures: int
+    meant: str = ""  # a code, a title, or `LEFT_OUT`; empty while nobody has said
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.meant == LEFT_OUT
+
+
 @dataclass
 class Rehearsed:
     outcomes: list[Outcome]
     empty: int  # rows without a figure
+    defined: list[Defined] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
 
     def of(self, deed: Deed) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.deed == deed]
@@ -100,7 +116,21 @@ class Rehearsed:
     def to_write(self) -> list[Outcome]:
         """In the order of their periods, as they were judged."""
         found = [*self.of(Deed.ADDED), *self.of(Deed.RESTATED)]
-        return sorted(found, key=lambda outcome: (outcome.said["period_end"], outcome.row))
+        return sorted(found, key=lambda outcome: outcome.said["period_end"])
+
+    @cached_property
+    def to_define(self) -> list[Defined]:
+        return [row for row in self.defined if row.is_written]
+
+    @cached_property
+    def refused(self) -> list:
+        """Definitions first: figures are refused with theirs."""
+        return [*(row for row in self.defined if row.problems), *self.of(Deed.REFUSED)]
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether the file has a name of which nobody has said what it means."""
+        return any(not name.meant for name in self.names)
 
     @cached_property
     def asked(self) -> list[Outcome]:
@@ -109,29 +139,48 @@ class Rehearsed:
     @property
     def counts(self) -> dict[str, int]:
         found = Counter(outcome.deed for outcome in self.outcomes)
-        return {deed.value: found[deed] for deed in Deed} | {"empty": self.empty}
+        new = sum(1 for row in self.to_define if row.is_new)
+        more = {"empty": self.empty, "tracked": new, "changed": len(self.to_define) - new}
+        return {deed.value: found[deed] for deed in Deed} | more | {"refused": len(self.refused)}
 
     @cached_property
     def digest(self) -> str:
-        return sha256(repr([outcome.told for outcome in self.outcomes]).encode()).hexdigest()
+        told = [*(row.told for row in self.defined), *(outcome.told for outcome in self.outcomes)]
+        return sha256(repr(told).encode()).hexdigest()
 
 
 def rehearse(
-    lines: list[Line], *, area: Area, kpis: list[Kpi], others: Iterable[str], by: User | None, at: datetime, today: date
-) -> Rehearsed:
+    table: Table, *, area: Area, kpis: list[Kpi], others: Iterable[str], defined: list[Defined], names: dict[str, str],
+    by: User | None, at: datetime, today: date,
+) -> Rehearsed:  # fmt: skip
     """`kpis`: those that the person may enter figures for; `others`: titles of those that they may not.
 
-    A fixed number of queries, whatever the number of rows.
+    `names`: what somebody said that the file means by a name. A fixed number of queries, whatever the number of rows.
     """
-    filled = [line for line in lines if line.is_filled]
-    known = _Known(area, kpis, set(others), by=by, at=at, today=today)
-    placed = [known.place(line) for line in filled]
-    ready = [each for each in placed if not isinstance(each, Outcome)]
+    filled = [line for line in table.figures if line.is_filled]
+    meant = aliases_of(defined) | names
+    kept = [line for line in filled if meant.get(plain(line.text("kpi"))) != LEFT_OUT]
+    known = _Known(
+        area, kpis, set(others), defined=defined, meant=meant, is_wide=table.is_wide, by=by, at=at, today=today
+    )
+    placed = [known.place(line) for line in kept]
+    ready = [each for each in placed if isinstance(each, tuple)]
     found = [each for each in placed if isinstance(each, Outcome)]
+    for _, kpi, when in ready:
+        known.newest[kpi.pk] = max(when.end, known.newest.get(kpi.pk, when.end))
     found += [
         known.judge(*each) for each in sorted(ready, key=lambda each: (each[2].end, each[2].start, each[0].number))
     ]
-    return Rehearsed(sorted(found, key=lambda outcome: outcome.row), len(lines) - len(filled))
+    order = {line.where: place for place, line in enumerate(filled)}
+    found.sort(key=lambda outcome: order[outcome.where])
+    return Rehearsed(found, len(table.figures) - len(filled), defined, _names(filled, known.unknown, names))
+
+
+def _names(filled: list[Line], unknown: set[str], names: dict[str, str]) -> list[Name]:
+    """Those that nobody knows, and those of which somebody has said what is meant."""
+    said = {plain(line.text("kpi")): line.text("kpi") for line in reversed(filled)}
+    many = Counter(plain(line.text("kpi")) for line in filled)
+    return [Name(said[key], many[key], names.get(key, "")) for key in reversed(said) if key in unknown or key in names]
 
 
 class _RowForm(MeasurementForm):
@@ -154,39 +203,64 @@ class _RowForm(MeasurementForm):
 class _Known:
     """What is known of the KPIs, and what the rows judged so far add to it."""
 
-    def __init__(self, area: Area, kpis: list[Kpi], others: set[str], *, by: User | None, at: datetime, today: date):
-        self.by, self.today, self.others = by, today, {_plain(title) for title in others}
+    def __init__(
+        self, area: Area, kpis: list[Kpi], others: set[str], *, defined: list[Defined], meant: dict[str, str],
+        is_wide: bool, by: User | None, at: datetime, today: date,
+    ):  # fmt: skip
+        self.by, self.today, self.others = by, today, {plain(title) for title in others}
+        self.meant, self.is_wide = meant, is_wide
+        fresh = [row.kpi for row in defined if row.is_new and not row.problems]
+        self.refused = {plain(row.title): row.where for row in defined if row.problems}
         self.by_code = {kpi.indicator.code: kpi for kpi in kpis}
         self.by_title: dict[str, list[Kpi]] = {}
-        for kpi in kpis:
-            self.by_title.setdefault(_plain(kpi.indicator.title), []).append(kpi)
+        for kpi in [*kpis, *fresh]:
+            self.by_title.setdefault(plain(kpi.indicator.title), []).append(kpi)
         ids = [kpi.pk for kpi in kpis]
-        self.serieses = serieses_of(kpis)
+        self.serieses = serieses_of(kpis) | {kpi.pk: KpiSeries(kpi.indicator, []) for kpi in fresh}
         chosen = Kpi.objects.filter(pk__in=ids)
         self.figures: dict[int, KpiFigure] = {
             figure.id: figure for figure in kpi_figures(area, at, kpis=chosen, whole_history=True)
         }
+        self.figures |= {kpi.pk: _without_figures(kpi, today) for kpi in fresh}
+        for row in defined:
+            if row.target and not row.problems and row.kpi.pk in self.figures:
+                self.figures[row.kpi.pk].targets.append(row.target)
         self.explained = set(Commentary.objects.filter(kpi__in=ids).values_list("kpi", "period_end"))
-        self.taken: dict[tuple[int, Period], int] = {}
+        self.taken: dict[tuple[int, Period], Line] = {}
+        self.unknown: set[str] = set()
+        self.newest: dict[int, date] = {}
 
     # Which KPI, which period
 
-    def place(self, line: Line) -> Outcome | tuple[Line, Kpi, Period]:
+    def place(self, line: Line) -> Outcome | tuple[Line, Kpi, Period] | None:
+        """None for a further figure under a name that is not known: the first one says so."""
         column = "kpi"
         try:
             kpi = self.kpi_of(line)
             column = "period"
             period = period_from(line.text("period"), series=self.serieses[kpi.pk], today=self.today)
+        except _UnknownName as error:
+            name = plain(line.text("kpi") or line.text("code"))
+            is_told = name in self.unknown
+            self.unknown.add(name)
+            return None if is_told else self.not_placed(line, "kpi", error)
         except ValidationError as error:
-            title = line.text("kpi") or line.text("code")
-            return _refused(line, title, [_problem(line, column, message) for message in error.messages])
+            return self.not_placed(line, column, error)
         return line, kpi, period
 
+    @staticmethod
+    def not_placed(line: Line, column: str, error: ValidationError) -> Outcome:
+        title = line.text("kpi") or line.text("code")
+        return _refused(line, title, [_problem(line, column, message) for message in error.messages])
+
     def kpi_of(self, line: Line) -> Kpi:
-        """By its code, else by its title to the letter, in either case."""
+        """By its code, else by its title to the letter, in either case; else by what somebody said that the name means."""
         title, code = line.text("kpi"), line.text("code")
-        named = self.by_title.get(_plain(title), [])
+        named = self.by_title.get(plain(title), [])
         coded = self.by_code.get(code)
+        meant = "" if named else self.meant.get(plain(title), "")
+        if meant:
+            coded, named = coded or self.by_code.get(meant), self.by_title.get(plain(meant), [])
         if coded and named and coded not in named:
             raise ValidationError(
                 f"The row is that of “{coded.indicator.title}”, and another KPI is named. Take an empty row for it."
@@ -199,9 +273,15 @@ class _Known:
             return named[0]
         if not title and not code:
             raise ValidationError("Name the KPI.")
-        if _plain(title) in self.others or _plain(code) in self.others:
+        return self.refuse_unknown({plain(title), plain(code), plain(meant)} - {""})
+
+    def refuse_unknown(self, names: set[str]) -> NoReturn:
+        if names & self.others:
             raise ValidationError("Figures of this KPI are entered by its owner and the officers of the area.")
-        raise ValidationError("No KPI that is tracked here is called so. Write its title as the KPI page does.")
+        refused = next((self.refused[name] for name in names if name in self.refused), None)
+        if refused:
+            raise ValidationError(f"{sentence_case(refused)}, which defines this KPI, is refused.")
+        raise _UnknownName("No KPI that is tracked here is called so. Write its title as the KPI page does.")
 
     # What becomes of it
 
@@ -216,7 +296,7 @@ class _Known:
             return _refused(line, kpi.indicator.title, problems, kpi=kpi, period=words)
         standing = form.standing
         outcome = Outcome(
-            line.number, Deed.ADDED if standing is None else Deed.RESTATED, kpi.indicator.title, kpi, words,
+            line.where, Deed.ADDED if standing is None else Deed.RESTATED, kpi.indicator.title, kpi, words,
             new=form.in_words, said=form.figure, seen_number=number_of(standing),
             old=series.shown(standing) if standing else "",
         )  # fmt: skip
@@ -226,9 +306,9 @@ class _Known:
         return self.asked_of(outcome, line, standing)
 
     def twice(self, line: Line, kpi: Kpi, period: Period) -> list[Problem]:
-        first = self.taken.setdefault((kpi.pk, period), line.number)
-        said = f"Row {first} gives a figure of this KPI for this period already."
-        return [] if first == line.number else [_problem(line, "period", said)]
+        first = self.taken.setdefault((kpi.pk, period), line)
+        said = f"{sentence_case(first.where)} gives a figure of this KPI for this period already."
+        return [] if first is line else [_problem(line, "period", said)]
 
     @staticmethod
     def unreadable(line: Line) -> list[Problem]:
@@ -245,16 +325,38 @@ class _Known:
             )
         if standing and not said["reason"]:
             problems.append(_problem(line, "reason", f"{outcome.old} stands here. Say why the figure is restated."))
-        trouble = trouble_with(said, kpi=figure)
-        if trouble and not said["commentary"].strip() and (kpi.pk, said["period_end"]) not in self.explained:
+        trouble = self.to_explain(kpi, said)
+        if trouble and not self.is_wide:
             problems.append(_problem(line, "commentary", f"Say what explains it. {trouble}."))
         if problems:
             return _refused(line, outcome.title, problems, kpi=kpi, period=outcome.period)
         outcome.asked = [
             question.sentence for question in questions_about(said, kpi=figure, series=series, today=self.today)[1]
         ]
+        if trouble and self.is_wide:
+            outcome.asked.append(f"{trouble}. Say what explains it on the KPI’s page, once the figure is brought in.")
         self.serieses[kpi.pk], self.figures[kpi.pk] = _standing_too(series, said), _figure_too(figure, said)
         return outcome
+
+    def to_explain(self, kpi: Kpi, said: dict) -> str:
+        """Of the newest figure of the file, what its owner must explain and has not."""
+        is_said = said["commentary"].strip() or (kpi.pk, said["period_end"]) in self.explained
+        is_newest = said["period_end"] == self.newest.get(kpi.pk)
+        return trouble_with(said, kpi=self.figures[kpi.pk]) if is_newest and not is_said else ""
+
+
+class _UnknownName(ValidationError):
+    """Nothing here is called so."""
+
+
+def _without_figures(kpi: Kpi, today: date) -> KpiFigure:
+    """One that the file defines."""
+    indicator = kpi.indicator
+    return KpiFigure(
+        kpi.pk, indicator.code, indicator.title, indicator.unit, indicator.decimals, indicator.polarity,
+        indicator.frequency, None, kpi.tolerance, kpi.floor, indicator.statutory_standard, indicator.next_release_on,
+        kpi.is_headline, kpi.is_illustrative, counted_words=indicator.counted, definition=indicator.definition, day=today,
+    )  # fmt: skip
 
 
 def says_the_same(said: dict, standing: Measurement) -> bool:
@@ -291,14 +393,8 @@ def _problems(line: Line, form: MeasurementForm) -> list[Problem]:
 
 
 def _problem(line: Line, column: str, message: str) -> Problem:
-    cell = line.cells.get(column, Given())
-    value = cell.text if len(cell.text) <= SHOWN else f"{cell.text[:SHOWN]}…"
-    return Problem(TITLES.get(column, ""), cell.place or f"row {line.number}", value, message)
+    return problem_of(line, column, message, titles=TITLES)
 
 
 def _refused(line: Line, title: str, problems: list[Problem], **more) -> Outcome:
-    return Outcome(line.number, Deed.REFUSED, title[:200], problems=problems, **more)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return Outcome(line.where, Deed.REFUSED, title[:200], problems=problems, **more)

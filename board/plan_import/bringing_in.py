@@ -6,31 +6,31 @@ still what the rehearsal said.
 """
 
 import json
-from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
 
 from django.db import IntegrityError, transaction
 
-from board.plan_import.comparing import Wishes, compare
-from board.plan_import.entries import Choices, entries_of, shortened
+from board.plan_import.comparing import compare
+from board.plan_import.drafts import Choices
+from board.plan_import.entries import entries_of
 from board.plan_import.errors import HasChanged, HasUnread, NotAPlan, NothingToConfirm
 from board.plan_import.layout import Shape, shapes_of
-from board.plan_import.matching import Asked, Directory, asked
+from board.plan_import.matching import Directory, asked
 from board.plan_import.opening import read_grids
-from board.plan_import.outcome import KINDS, Intended, Outcome, Target
-from board.plan_import.settling import Settled, open_in, settled
+from board.plan_import.outcome import Outcome, Target, Wishes
+from board.plan_import.rehearsed import Rehearsed, told
+from board.plan_import.settling import open_in, settled
 from board.plan_import.writing import write
-from common.dates import in_words, london_day
-from common.words import plural
+from common.dates import london_day
 from people.models import User
 from strategies.models import Area, Strategy
 from workstrands.models import PlanFile
 from workstrands.plan_files import WAITING, clear_waiting, throw_away
 
 MOST_SHAPES = 20
+READ_OTHERWISE = "The file is read otherwise since the product was changed. Choose it again."
 State = PlanFile.State
 
 
@@ -67,9 +67,11 @@ def receive(content: bytes, *, file_name: str, area: Area, by: User | None, at: 
 
 def proposed_for(shape: Shape) -> dict:
     """Headings above tables and rows across them are taken for priorities, where no column is; else for nothing."""
-    meanings = shape.proposed()
-    above = "" if "priority" in meanings else "priority"
-    return {"meanings": meanings, "above": above if shape.has_headings_above else "", "across": above}
+    meanings, above = shape.proposed(), shape.proposed_over()
+    across = "" if "priority" in meanings else "priority"
+    if "priority" in above.values():  # a row across stands below the headings above its table
+        across = "" if {"objective"} & {*meanings, *above.values()} else "objective"
+    return {"meanings": meanings, "above": {str(level): meaning for level, meaning in above.items()}, "across": across}
 
 
 def shown_name(file_name: str) -> str:
@@ -113,7 +115,14 @@ def target_of(plan_file: PlanFile) -> Target | None:
 
 def choices_of(mapping: dict) -> list[Choices]:
     more = {name: mapping[name] for name in ("lonely", "lines") if name in mapping}
-    return [Choices(above=shape["above"], across=shape["across"], **more) for shape in mapping["shapes"]]
+    return [Choices(above=above_of(shape), across=shape["across"], **more) for shape in mapping["shapes"]]
+
+
+def above_of(shape: dict) -> dict[int, str]:
+    """JSON keeps the levels as texts. A file that waits since there were none is asked for again."""
+    if isinstance(shape["above"], str):
+        raise NotAPlan(READ_OTHERWISE)
+    return {int(level): meaning for level, meaning in shape["above"].items()}
 
 
 def is_chosen(plan_file: PlanFile) -> bool:
@@ -123,15 +132,6 @@ def is_chosen(plan_file: PlanFile) -> bool:
 # Rehearsing
 
 
-@dataclass
-class Rehearsed:
-    outcome: Outcome
-    digest: str
-    questions: dict[str, list[Asked]]
-    settled: list[Settled]  # what was chosen for them
-    unanswered: int
-
-
 def work_out(plan_file: PlanFile, *, by: User | None, at: datetime) -> Rehearsed:
     """What confirming would do, written nowhere."""
     mapping, target = plan_file.mapping, target_of(plan_file)
@@ -139,7 +139,7 @@ def work_out(plan_file: PlanFile, *, by: User | None, at: datetime) -> Rehearsed
         raise NotAPlan("Choose the plan that the file goes into.")
     shapes, before = shapes_in(bytes(plan_file.content)), brought_in_before(plan_file)
     if [shape.width for shape in shapes] != [len(shape["meanings"]) for shape in mapping["shapes"]]:
-        raise NotAPlan("The file is read otherwise since the product was changed. Choose it again.")
+        raise NotAPlan(READ_OTHERWISE)
     if before and before.strategy and target.strategy is None:
         target = Target.existing(before.strategy)  # brought in twice, a plan would stand here twice
     entries = entries_of(shapes, [shape["meanings"] for shape in mapping["shapes"]], choices_of(mapping))
@@ -182,76 +182,6 @@ def keep_rehearsal(plan_file: PlanFile, result: Rehearsed) -> None:
         state=plan_file.state, rehearsal=plan_file.rehearsal
     ):
         raise NothingToConfirm
-
-
-def told(result: Rehearsed) -> dict:
-    """A rehearsal in plain values: for a page, a command, and the record of the import."""
-    outcome = result.outcome
-    return {
-        "digest": result.digest,
-        "writes": outcome.writes,
-        "plan": outcome.target.title,
-        "is_new": outcome.target.strategy is None,
-        "added": [plural(outcome.added[kind], *nouns) for kind, nouns in KINDS.items() if outcome.added[kind]],
-        "actions": [line_of(each) for each in outcome.actions if each.is_new],
-        "changed": [changes_of(each) for each in outcome.actions if each.changes or (each.reports and not each.is_new)],
-        "left": len(outcome.left),
-        "left_lines": [[each.record.ref, shortened(each.record.title), each.left_because] for each in outcome.left],
-        "problems": [problem.as_dict() for problem in outcome.problems],
-        "notes": list(dict.fromkeys(outcome.notes)),
-        "unsure": result.unanswered,
-        "chosen": [each.as_dict() for each in result.settled],
-        "undated": undated_in(outcome.actions),
-        "evidence": outcome.added["evidence"],
-    }
-
-
-def undated_in(actions: list[Intended]) -> dict:
-    """The new actions whose due date is words that name no day, and which words: Ongoing (8), termly (1)."""
-    words = Counter(
-        shortened(each.how_often.text, 60) for each in actions if each.is_new and each.how_often and not each.dues
-    )
-    return {"count": words.total(), "words": [f"“{said}” ({count})" for said, count in words.most_common()]}
-
-
-def line_of(each: Intended) -> dict:
-    holder = each.objective or each.priority or each.strand
-    return {
-        "ref": each.ref,
-        "is_ours": each.is_ref_ours,
-        "title": shortened(each.draft.action.text, 200),
-        "place": each.draft.action.place,
-        "under": shortened(holder.text, 80),
-        "leads": [person.lead.name if person.lead else person.text for person in each.leads],
-        "partner": each.partner.text if each.partner else "",
-        "due": in_words(each.dues[-1].day) if each.dues else "",
-        "as_written": each.dues[-1].as_written
-        if each.dues
-        else shortened(each.how_often.text)
-        if each.how_often
-        else "",
-        "is_likely": bool(each.dues and each.dues[-1].is_likely),
-        "status": each.status.value if each.status else "",
-        "status_word": str(each.status.label) if each.status else "",
-    }
-
-
-NAMES = {
-    "title": "Wording", "lead": "Lead", "due": "Due date", "starts_on": "Start", "intended_impact": "Intended impact",
-    "partner": "Partner",
-}  # fmt: skip
-
-
-def changes_of(each: Intended) -> dict:
-    changes = [[NAMES[name], shortened(old), shortened(new)] for name, (old, new) in each.changes.items()]
-    if each.reports:
-        changes.append(["Report", each.reported_before, f"{each.status.value}: {each.status.label}"])
-    return {
-        "ref": each.record.ref,
-        "title": shortened(each.record.title),
-        "place": each.draft.action.place,
-        "changes": changes,
-    }
 
 
 # Confirming

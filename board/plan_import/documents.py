@@ -1,4 +1,4 @@
-"""The tables of a Word document, each with the heading above it.
+"""The tables of a Word document, each with the headings above it.
 
 Read from the document's own XML, since a plan's tables hold what a plain reading drops: content controls, tracked
 insertions, numbered paragraphs, cells merged both ways.
@@ -7,13 +7,15 @@ insertions, numbered paragraphs, cells merged both ways.
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from board.plan_import.errors import NotAPlan
-from board.plan_import.grids import Cell, Grid, Row, cell_of, within_bounds
+from board.plan_import.grids import Cell, Grid, Heading, Row, cell_of, within_bounds
+from board.plan_import.headings import Above, levels_of
+from common.workbook_fills import NO_ONE_COLOUR
 from common.workbooks import MOST_COLUMNS
 
 UNREADABLE = "The document is broken and cannot be read. Open it in Word, save it anew, and choose that."
-LONGEST_HEADING = 200
 MOST_TABLES = 300
 
 
@@ -30,24 +32,36 @@ def read_document(content: bytes) -> list[Grid]:
 
 
 def _tables(document) -> Iterator[Grid]:
-    """In the order of the document. A table without a heading of its own stands under the one before."""
-    headings = {style.style_id for style in document.styles if re.match(r"heading|title", style.name or "", re.I)}
-    heading, plain, count = "", "", 0
+    """In the order of the document, each under its headings."""
+    above, count = Above(levels_of(_styles(document))), 0
     for block in _blocks(document.element.body):
         if block.tag == _w("tbl"):
             count += 1
-            heading = plain or heading
             if count > MOST_TABLES:
                 raise NotAPlan(f"The document holds more than {MOST_TABLES} tables. Leave only the plan in it.")
-            yield _grid(block, count, heading)
-            plain = ""
+            yield _grid(block, count, above.table(count))
         else:
-            text = _text(block).strip()
-            is_heading = _style(block) in headings
-            if text and is_heading:
-                plain = text[:LONGEST_HEADING]
-            elif text and not plain and len(text) <= LONGEST_HEADING and not text.endswith("."):
-                plain = text
+            above.read(cell_of(_text(block), "").text, _style(block), _outline(block.find(_w("pPr"))))
+
+
+def _styles(document) -> dict[str, tuple[str, str, int | None]]:
+    """Of each style of paragraphs its name, the style it is based on and the level of its outline."""
+    found = {}
+    for style in document.styles.element.iterchildren(_w("style")):
+        if style.get(_w("type"), "paragraph") == "paragraph":
+            name, based_on = (_value(style.find(_w(part))) for part in ("name", "basedOn"))
+            found[style.get(_w("styleId"), "")] = name, based_on, _outline(style.find(_w("pPr")))
+    return found
+
+
+def _outline(properties) -> int | None:
+    """Word counts outlines from nought; 9 is the body of the text."""
+    level = "" if properties is None else _value(properties.find(_w("outlineLvl")))
+    return int(level) + 1 if len(level) == 1 and level in "012345678" else None
+
+
+def _value(part) -> str:
+    return "" if part is None else part.get(_w("val"), "")
 
 
 def _blocks(parent):
@@ -59,10 +73,8 @@ def _blocks(parent):
                 yield from _blocks(content)
 
 
-def _grid(table, number: int, heading: str) -> Grid:
-    grid = Grid(
-        f"Table {number}", heading=heading[:LONGEST_HEADING], heading_place=f"table {number}", may_continue=True
-    )
+def _grid(table, number: int, headings: list[Heading]) -> Grid:
+    grid = Grid(f"Table {number}", headings=headings, may_continue=True)
     above: dict[int, Cell] = {}
     for row_number, row in enumerate(_inside(table, "tr"), start=1):
         cells = _cells(row, f"table {number}, row {row_number}", above)
@@ -87,9 +99,22 @@ def _cell(part, place: str, span: int, above: Cell | None) -> Cell:
     merge = part.find(f"{_w('tcPr')}/{_w('vMerge')}")
     goes_on = merge is not None and merge.get(_w("val"), "continue") == "continue"
     if goes_on and above is not None:
-        return Cell(above.text, above.place, None, above.problem, span, is_repeated=True)
+        return replace(above, columns=span, is_repeated=True)
     text = "\n".join(filter(None, (_paragraph(each) for each in part.iter(_w("p")))))
-    return cell_of(text, place, columns=span)
+    return cell_of(text, place, columns=span, fill=_fill(part))
+
+
+def _fill(part) -> str:
+    """The colour of a cell's shading, which Word writes outright also where it comes from the theme."""
+    shading = part.find(f"{_w('tcPr')}/{_w('shd')}")
+    if shading is None:
+        return ""
+    pattern, fill = shading.get(_w("val"), "clear"), shading.get(_w("fill"), "auto")
+    if pattern == "solid":  # then the pattern's own colour covers all
+        fill = shading.get(_w("color"), "auto")
+    elif pattern not in ("clear", "nil"):
+        return NO_ONE_COLOUR
+    return fill.upper() if re.fullmatch(r"[0-9A-Fa-f]{6}", fill) else ""
 
 
 def _paragraph(paragraph) -> str:
@@ -112,8 +137,7 @@ def _text(paragraph) -> str:
 
 
 def _style(paragraph) -> str:
-    style = paragraph.find(f"{_w('pPr')}/{_w('pStyle')}")
-    return "" if style is None else style.get(_w("val"), "")
+    return _value(paragraph.find(f"{_w('pPr')}/{_w('pStyle')}"))
 
 
 def _inside(parent, name: str):

@@ -6,91 +6,18 @@ joined or shared out is noted; whatever cannot be understood is a problem, with 
 """
 
 import re
-from dataclasses import dataclass, field
 
-from board.plan_import.days import days_in
+from board.plan_import.colours import Colour, colour_in, colour_of, is_the_rows
+from board.plan_import.drafts import Choices, Draft, Entries, Problem, Said, Step
 from board.plan_import.grids import Cell, Row, normal
 from board.plan_import.layout import Part, Shape
-from board.plan_import.synonyms import MEANINGS, REPEATABLE
+from board.plan_import.lines import lines_of, parts_of, shortened
+from board.plan_import.synonyms import HOLDERS, MEANINGS, REPEATABLE
+from common.words import plural
 
-BULLET = re.compile(
-    r"^\s*(?:[•▪◦●○‣∙·▸►➢✓\uf0b7\uf0a7\uf0d8]|[-–—*](?=\s)|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)](?=\s))\s*"
-)
-TRUE_BULLETS = re.compile(r"(?<=\S)\s*(?=[•▪●‣\uf0b7\uf0a7])")
 GOES_ON = re.compile(r"(?:,|\b(?:and|or|the|of|to|for|with|by|in|a|an|including)|[-–(&])$", re.I)
 EXAMPLE = "Example:"  # begins the reference of a row that shows how a row is filled in
-INITIALS = re.compile(r"[A-ZА-Я]{2,4}(?:/[A-ZА-Я]{2,4})*")
-HOLDERS = ("priority", "strand", "objective")
 PER_ACTION = ("lead", "due", "status", "starts")
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the officer says of the file beside its columns."""
-
-    lonely: str = "mid_sentence"  # a row that holds an action's text alone: mid_sentence, join, apart
-    lines: str = "bullets"  # a cell of several lines: bullets, every, together
-    above: str = ""  # what the heading above a table means
-    across: str = "priority"  # what a row merged across the table means
-
-
-@dataclass(slots=True)
-class Said:
-    """Words with their place."""
-
-    text: str
-    place: str
-    cell: Cell | None = None
-
-
-@dataclass(slots=True)
-class Draft:
-    """An action as the file states it. `said` holds the other cells by their meaning."""
-
-    row: int
-    sheet: str
-    action: Said
-    said: dict[str, list[Said]] = field(default_factory=dict)
-    holders: dict[str, Said] = field(default_factory=dict)
-    milestones: list["Step"] = field(default_factory=list)
-    whole: str = ""  # the cell as found, where the action is one of several in it
-    shared: int = 1  # among how many actions of its cell a single date or status stands
-
-    def one(self, meaning: str) -> Said | None:
-        found = self.said.get(meaning)
-        if not found:
-            return None
-        return found[0] if len(found) == 1 else Said("\n".join(each.text for each in found), found[0].place)
-
-
-@dataclass(slots=True)
-class Step:
-    text: Said
-    due: Said | None = None
-    status: Said | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A cell that was not understood: why, and what to do."""
-
-    sheet: str
-    place: str
-    column: str
-    value: str
-    reason: str
-    to_do: str
-    row: int = 0
-
-    def as_dict(self) -> dict:
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass
-class Entries:
-    drafts: list[Draft] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def entries_of(shapes: list[Shape], mapping: list[list[str]], choices: list[Choices]) -> Entries:
@@ -113,9 +40,11 @@ class Reading:
         self.shape, self.meanings, self.choices, self.part, self.found = shape, meanings, choices, part, found
         self.carried: dict[str, Said] = {}
         self.last: list[Draft] = []
-        grid = part.grid
-        if choices.above and grid.heading:
-            self.carried[choices.above] = Said(grid.heading, grid.heading_place)
+        self.whole_rows = 0  # whose status cell has the colour of all
+        for heading in part.grid.headings:
+            if meaning := choices.above.get(heading.level):
+                self.carried[meaning] = Said(heading.text, heading.place)
+        self.above = dict(self.carried)
 
     def read(self) -> None:
         for row in self.part.rows:
@@ -128,6 +57,11 @@ class Reading:
                 self.start_action(row, said)
             else:
                 self.go_on(row, said)
+        if self.whole_rows:
+            self.found.notes.append(
+                f"{self.part.grid.name}: {plural(self.whole_rows, 'row')} of one colour; the status cell is empty in"
+                f" {'it' if self.whole_rows == 1 else 'them'}, and a whole row’s colour is not read as a status."
+            )
 
     # What a row says
 
@@ -141,6 +75,8 @@ class Reading:
         said: dict[str, list[Said]] = {}
         for column, meaning in enumerate(self.meanings):
             cell = row.cell(column)
+            if meaning == "status" and (colour := self.colour(row, column)):
+                said["status"] = [Said(colour.text, cell.place, cell, colour)]
             if not meaning or not (cell.text or cell.problem):
                 continue
             if cell.problem:
@@ -150,6 +86,13 @@ class Reading:
             elif not (cell.is_repeated and meaning in ("action", "milestone", *REPEATABLE)):
                 said.setdefault(meaning, []).append(Said(self.worded(column, cell), cell.place, cell))
         return said
+
+    def colour(self, row: Row, column: int) -> Colour | None:
+        """What a status cell without text says by its colour. Where a whole row bears it, that is noted once."""
+        cell = row.cell(column)
+        if not cell.text and not cell.problem and is_the_rows(row, column) and colour_of(cell.fill):
+            self.whole_rows += 1
+        return colour_in(row, column)
 
     def worded(self, column: int, cell: Cell) -> str:
         """Of several columns with one meaning, each text is led by its heading."""
@@ -169,7 +112,7 @@ class Reading:
 
     def is_lonely_end(self, row: Row, said: dict) -> bool:
         """A row with an action's text alone, that goes on in mid-sentence from the one above."""
-        if set(said) - set(HOLDERS) != {"action"} or not self.last or self.choices.lonely == "apart":
+        if wordy(said) - set(HOLDERS) != {"action"} or not self.last or self.choices.lonely == "apart":
             return False
         if any(not each.cell.is_repeated for name in HOLDERS for each in said.get(name, ())):
             return False
@@ -193,8 +136,14 @@ class Reading:
         for name in HOLDERS:
             if name in said and normal(said[name].text) != normal(self.carried.get(name, Said("", "")).text):
                 if name != "objective":
-                    self.carried.pop("objective", None)
+                    self.end_objective()
                 self.carried[name] = said[name]
+
+    def end_objective(self) -> None:
+        """One that stands above the table holds for all of it."""
+        self.carried.pop("objective", None)
+        if "objective" in self.above:
+            self.carried["objective"] = self.above["objective"]
 
     def start_action(self, row: Row, said: dict[str, list[Said]]) -> None:
         self.carry({name: said[name][0] for name in HOLDERS if name in said})
@@ -252,9 +201,9 @@ class Reading:
         }  # fmt: skip
         if new:
             self.carry(new)
-            if not others:
+            if not wordy(others):
                 self.last = []
-        if not others:
+        if not wordy(others):
             return
         if not self.last or (new and "action" not in said):
             self.report_without_action(row, others)
@@ -303,42 +252,6 @@ class Reading:
                     "Write the action in the row, or leave the row out.")  # fmt: skip
 
 
-def lines_of(text: str, how: str) -> list[str]:
-    """The actions in one cell: its bulleted lines, each of its lines, or the whole."""
-    if how == "together":
-        return [text]
-    lines = [line.strip() for line in TRUE_BULLETS.sub("\n", text).splitlines() if line.strip()]
-    if how == "every":
-        return [BULLET.sub("", line) for line in lines]
-    bulleted = [bool(BULLET.match(line)) for line in lines]
-    if sum(bulleted) < 2:
-        return [BULLET.sub("", text).strip() or text]
-    intro, items = "", []
-    for line, is_item in zip(lines, bulleted, strict=True):
-        if is_item:
-            items.append(BULLET.sub("", line))
-        elif items:
-            items[-1] += f" {line}"
-        else:
-            intro = f"{intro} {line}".strip()
-    if intro.endswith(":"):
-        return [f"{intro} {item}" for item in items]
-    return [intro, *items] if intro else items
-
-
-def parts_of(text: str, meaning: str, count: int) -> list[str]:
-    """The lines of a cell beside several actions; the dates or initials of one line, where it holds several."""
-    lines = [BULLET.sub("", line).strip() for line in text.splitlines() if line.strip()]
-    if len(lines) != 1:
-        return lines
-    if meaning == "due":
-        return days_in(lines[0])
-    words = lines[0].split()
-    if meaning == "lead" and len(words) > 1 and all(INITIALS.fullmatch(word) for word in words):
-        return words
-    return lines
-
-
-def shortened(text: str, most: int = 120) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[:most]}…"
+def wordy(said: dict[str, list[Said]]) -> set[str]:
+    """What a row says in words, not by a colour alone."""
+    return {meaning for meaning, words in said.items() if not all(each.colour for each in words)}

@@ -14,7 +14,9 @@ MOST_CHARACTERS = 5_000_000  # of a whole file: far beyond any plan
 
 @dataclass(slots=True)
 class Cell:
-    """`columns`: over how many it is merged. `is_repeated`: merged with the cell above, whose value it shows."""
+    """`columns`: over how many it is merged. `is_repeated`: merged with the cell above, whose value it shows.
+    `fill`: its colour as six hexadecimal digits, where it has one.
+    """
 
     text: str = ""
     place: str = ""
@@ -22,6 +24,7 @@ class Cell:
     problem: str = ""
     columns: int = 1
     is_repeated: bool = False
+    fill: str = ""
 
     @property
     def is_filled(self) -> bool:
@@ -45,14 +48,22 @@ class Row:
         return not any(cell.text or cell.problem for cell in self.cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`level`: 1 to 9 as Word counts them, and what stands around these (`headings.py`)."""
+
+    level: int
+    text: str
+    place: str = ""
+
+
 @dataclass(slots=True)
 class Grid:
-    """A sheet, a table of a document, or a whole text file. `heading` stands above it; `notes` say what was not read."""
+    """A sheet, a table of a document, or a whole text file. `headings` stand above it; `notes` say what was not read."""
 
     name: str
     rows: list[Row] = field(default_factory=list)
-    heading: str = ""
-    heading_place: str = ""
+    headings: list[Heading] = field(default_factory=list)  # from the outermost to the nearest
     may_continue: bool = False  # a table of a document may go on from the one before it, without a heading of its own
     notes: list[str] = field(default_factory=list)
 

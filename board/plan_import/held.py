@@ -3,13 +3,14 @@
 from collections import defaultdict
 from datetime import datetime
 
-from board.plan_import.entries import Draft
+from django.db.models import OuterRef, Subquery
+
+from board.plan_import.drafts import Draft
 from board.plan_import.grids import normal
-from people.models import Lead
 from priorities.models import Priority, SuccessMeasure
 from strategies.models import Strategy
-from workstrands.models import Action, Objective, ProgressUpdate, WorkStrand
-from workstrands.planning import with_needs
+from workstrands.models import Action, Deadline, Objective, Placement, ProgressUpdate, WorkStrand
+from workstrands.status import DeadlineState
 
 
 class Held:
@@ -28,7 +29,7 @@ class Held:
         self.objectives: list[Objective] = []
         self.measures: dict[int, list[SuccessMeasure]] = defaultdict(list)
         self.steps: dict[int, set[str]] = defaultdict(set)
-        self.names: dict[int, str] = {}
+        self.names: dict[int | None, str | None] = {}
         if strategy is not None:
             self.read(strategy, at)
 
@@ -40,29 +41,38 @@ class Held:
             self.refs[kind] = {record.ref.casefold() for record in records}
         for measure in SuccessMeasure.objects.filter(priority__strategy=strategy):
             self.measures[measure.priority_id].append(measure)
-        actions = Action.objects.filter(strategy=strategy)
-        standing = {action.pk: action for action in with_needs(actions, at)}
-        for action in actions.prefetch_related("milestones").order_by("position", "pk"):
-            self.know(standing.get(action.pk, action), action)
-        self.names = dict(Lead.objects.filter(pk__in=filter(None, self.leads.values())).values_list("pk", "name"))
-        for update in ProgressUpdate.objects.filter(action__strategy=strategy).order_by("action", "number"):
-            self.updates[update.action_id] = update
+        for action in self.actions_of(strategy, at):
+            self.know(action)
+        self.updates = {update.action_id: update for update in latest_updates(strategy)}
 
-    def know(self, action: Action, plain: Action) -> None:
-        if not hasattr(action, "standing_lead"):  # retired, or of a plan that has not begun
-            placed = plain.placements.order_by("-number").first()
-            dated = plain.deadlines.filter(state="agreed").order_by("-number").first()
-            action.standing_lead, action.standing_due_on = placed and placed.lead_id, dated and dated.due_on
+    def actions_of(self, strategy: Strategy, at: datetime):
+        """Also those that are retired, or of a plan that has not begun; each with its last lead and last agreed day."""
+        of_action = {"action": OuterRef("pk"), "recorded_at__lte": at}
+        placed = Placement.objects.filter(**of_action).order_by("-number")
+        agreed = Deadline.objects.filter(**of_action, state=DeadlineState.AGREED).order_by("-number")
+        return (
+            Action.objects.filter(strategy=strategy)
+            .annotate(
+                standing_lead=Subquery(placed.values("lead")[:1]),
+                standing_lead_name=Subquery(placed.values("lead__name")[:1]),
+                standing_due_on=Subquery(agreed.values("due_on")[:1]),
+            )
+            .prefetch_related("milestones")
+            .order_by("position", "pk")
+        )
+
+    def know(self, action: Action) -> None:
         self.refs["action"].add(action.ref.casefold())
         if not action.is_ref_ours:
             self.by_ref[action.ref.casefold()] = action
         for words in {normal(action.title), normal(action.source_text)} - {""}:
             self.by_text[words].append(action)
         self.leads[action.pk] = action.standing_lead
-        self.steps[action.pk] = {normal(step.text)[:200] for step in plain.milestones.all()}
+        self.names[action.standing_lead] = action.standing_lead_name
+        self.steps[action.pk] = {normal(step.text)[:200] for step in action.milestones.all()}
 
     def name_of(self, lead: int | None) -> str:
-        return self.names.get(lead, "")
+        return self.names.get(lead) or ""
 
     def take(self, draft: Draft, ref: str) -> Action | None:
         """The action that a draft means, each but once: of the same words first those with the same reference."""
@@ -95,6 +105,12 @@ class Held:
 
     def measure_refs_of(self, priority: Priority | None) -> set[str]:
         return {measure.ref.casefold() for measure in self.measures.get(priority.pk, [])} if priority else set()
+
+
+def latest_updates(strategy: Strategy):
+    """The last report of each action."""
+    last = ProgressUpdate.objects.filter(action=OuterRef("action")).order_by("-number")
+    return ProgressUpdate.objects.filter(action__strategy=strategy, pk=Subquery(last.values("pk")[:1]))
 
 
 def _hangs(objective: Objective, priority, strand) -> bool:

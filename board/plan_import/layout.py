@@ -6,7 +6,9 @@ Tables with the same headings are one table that pages, sheets or priorities hav
 
 from dataclasses import dataclass, field
 
+from board.plan_import.colours import Colour, colour_in
 from board.plan_import.grids import Grid, Row, normal
+from board.plan_import.headings import proposed_above
 from board.plan_import.statuses import is_status
 from board.plan_import.synonyms import MEANINGS, REPEATABLE, recognise
 
@@ -41,8 +43,16 @@ class Shape:
         return len(self.headings)
 
     @property
-    def has_headings_above(self) -> bool:
-        return any(part.grid.heading for part in self.parts)
+    def over(self) -> dict[int, list[str]]:
+        """The headings above its pieces by their level, from the outermost, each once."""
+        found: dict[int, dict[str, None]] = {}
+        for part in self.parts:
+            for heading in part.grid.headings:
+                found.setdefault(heading.level, {})[heading.text] = None
+        return {level: list(found[level]) for level in sorted(found)}
+
+    def proposed_over(self) -> dict[int, str]:
+        return proposed_above(self.over, self.proposed())
 
     @property
     def rows(self) -> list[Row]:
@@ -56,15 +66,21 @@ class Shape:
 
     def samples(self, column: int) -> list[str]:
         texts = dict.fromkeys(row.cell(column).text for row in self.rows if row.cell(column).is_filled)
+        texts = texts or dict.fromkeys(colour.text for colour in self.colours(column))
         return [text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…" for text in list(texts)[:SAMPLES]]
 
+    def colours(self, column: int) -> list[Colour]:
+        """What the cells of a column say by their colour alone."""
+        return [colour for row in self.rows if (colour := colour_in(row, column))]
+
     def proposed(self) -> list[str]:
-        """By the headings; a column whose every cell is a status is one, whatever its heading."""
+        """By the headings; a column whose every cell is a status, or is coloured and holds no text, is one as well."""
         meanings = recognise(self.headings)
         if "status" not in meanings:
             for column in range(self.width):
                 texts = {row.cell(column).text for row in self.rows if row.cell(column).is_filled}
-                if meanings[column] in ("", "progress") and texts and all(is_status(text) for text in texts):
+                is_one = all(is_status(text) for text in texts) if texts else any(self.colours(column))
+                if meanings[column] in ("", "progress") and is_one:
                     meanings[column] = "status"
                     break
         return meanings

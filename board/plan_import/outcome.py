@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from board.plan_import.entries import Draft, Problem, Said
+from board.plan_import.drafts import Draft, Problem, Said
+from board.plan_import.lines import shortened
 from kpis.models import Kpi
 from people.models import Lead, Partner
 from priorities.models import Priority
@@ -34,6 +35,18 @@ class Target:
     @classmethod
     def existing(cls, strategy: Strategy) -> "Target":
         return cls(strategy, strategy.title, strategy.kind, strategy.starts_on, strategy.ends_on)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the officer chose: for words that nobody fits, for statuses, and whether reports come in too."""
+
+    people: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, str] = field(default_factory=dict)
+    joint: dict[str, str] = field(default_factory=dict)  # wordings with separators: several leads, or one
+    with_updates: bool = False
+    is_same_file: bool = False  # brought in before: what was changed since by hand stays
 
 
 @dataclass
@@ -112,6 +125,7 @@ class Intended:
     steps: list[Step] = field(default_factory=list)
     status: Status | None = None
     status_place: str = ""
+    status_colour: str = ""  # of the cell that it is read from, where that holds no text
     narrative: str = ""
     evidence: list[str] = field(default_factory=list)
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -148,6 +162,10 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     questions: list = field(default_factory=list)
+
+    def not_understood(self, intended: Intended, said: Said, column: str, reason: str, to_do: str) -> None:
+        draft = intended.draft
+        self.problems.append(Problem(draft.sheet, said.place, column, shortened(said.text), reason, to_do, draft.row))
 
     @property
     def added(self) -> Counter:

@@ -23,9 +23,12 @@ class Settled:
 
 
 def open_in(questions: Mapping[str, list[Asked]], mapping: Mapping) -> int:
-    """How many words nothing is chosen for. To leave a status word out is a choice, once the page was sent."""
+    """How many words nothing is chosen for. To leave a status word out is a choice, once the page was sent; and a colour
+    counts as it is proposed."""
     return sum(
-        each.key not in mapping.get(kind, {}) if kind == "statuses" else not mapping.get(kind, {}).get(each.key)
+        each.key not in mapping.get(kind, {}) and not each.proposed
+        if kind == "statuses"
+        else not mapping.get(kind, {}).get(each.key)
         for kind in KINDS
         for each in questions[kind]
     )
@@ -39,9 +42,14 @@ def settled(questions: Mapping[str, list[Asked]], mapping: Mapping, directory: D
         found += [
             Settled(each.text[:160], means(kind, each.key, chosen, texts, directory), each.count)
             for each in questions[kind]
-            if each.key in chosen
+            if each.key in chosen and not is_as_read(kind, each, chosen)
         ]
     return found
+
+
+def is_as_read(kind: str, each: Asked, chosen: Mapping[str, str]) -> bool:
+    """A colour that stayed what it was proposed to be was not chosen."""
+    return kind == "statuses" and bool(each.proposed) and chosen[each.key] == each.proposed
 
 
 def means(kind: str, key: str, chosen: Mapping[str, str], texts: Mapping[str, str], directory: Directory) -> str:

@@ -24,6 +24,7 @@ MEANINGS = {
     "impact": "Intended impact",
     "evidence": "Evidence",
 }
+HOLDERS = ("priority", "strand", "objective")  # what actions hang on, from the outermost
 # Several columns may mean these; their texts stand below each other.
 REPEATABLE = {"progress", "success", "impact", "evidence", "partner"}
 

@@ -1,6 +1,7 @@
 """The sheets of a workbook as tables of a plan: what their cells show, with merged cells in each of their rows."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from board.plan_import.errors import NotAPlan
@@ -17,7 +18,8 @@ NO_DAY = "It is formatted as a date, and is too large or too small for one."
 
 def read_workbook(content: bytes) -> list[Grid]:
     try:
-        return within_bounds(_grid(sheet) for sheet in read_sheets(content, with_hidden=False) if sheet.name != GUIDE)
+        sheets = read_sheets(content, with_hidden=False, with_fills=True)
+        return within_bounds(_grid(sheet) for sheet in sheets if sheet.name != GUIDE)
     except NotAWorkbook as problem:
         raise NotAPlan(str(problem)) from None
 
@@ -40,7 +42,9 @@ def _cells(sheet: Sheet, number: int, merged: "Merged") -> list[Cell]:
     last = max([*sheet.rows[number], *merged.columns_in(number)])
     cells = []
     for column in range(1, last + 1):
-        cell = _cell(sheet.cell(number, column), f"{sheet.name}!{get_column_letter(column)}{number}")
+        found = sheet.cell(number, column)
+        cell = _cell(found, f"{sheet.name}!{get_column_letter(column)}{number}")
+        cell.fill = found.fill
         cells.append(merged.applied(cell, number, column))
     return cells
 
@@ -87,7 +91,7 @@ class Merged:
         above = self.open.get(column)
         if above and number <= above[1]:
             shown = above[0]
-            return Cell(shown.text, shown.place, shown.day, shown.problem, shown.columns, is_repeated=True)
+            return replace(shown, is_repeated=True)
         span = self.spans.get((number, column))
         if span:
             cell.columns = span.right - span.left + 1

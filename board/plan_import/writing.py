@@ -9,7 +9,9 @@ from pathlib import PurePath
 
 from django.utils.text import slugify
 
-from board.plan_import.entries import Said, shortened
+from board.plan_import.colours import BY_COLOUR
+from board.plan_import.drafts import Said
+from board.plan_import.lines import shortened
 from board.plan_import.matching import name_and_role
 from board.plan_import.outcome import Body, Holder, Intended, Outcome, Person, Target
 from common.dates import london_day
@@ -156,6 +158,7 @@ class Writing:
                     due_on=step.due_on,
                     position=position,
                     **self.sourced(step.text),
+                    **self.added,
                 )
             )
         if intended.reports:
@@ -220,7 +223,7 @@ class Writing:
         update = self.append(
             ProgressUpdate(area=self.area, action=action, number=last + 1, status=intended.status, narrative=intended.narrative,
                            is_imported=True, brought_in=self.file, author=self.by,
-                           **self.sourced(Said(said.text if said else "", intended.status_place)))
+                           **self.sourced(Said(said.text if said else "", intended.status_place), note=colour_note(intended)))
         )  # fmt: skip
         for title in intended.evidence:
             evidence = Evidence(
@@ -269,6 +272,11 @@ def undated_note(intended: Intended) -> str:
     if said is None or intended.dues:
         return ""
     return f"Its due date as written is “{shortened(said.text)}” ({said.place}), which names no day."
+
+
+def colour_note(intended: Intended) -> str:
+    """A status without a word in the file says where it comes from."""
+    return f"Its status is {BY_COLOUR}: {intended.status_colour}." if intended.status_colour else ""
 
 
 def links_of(record) -> list[str]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from common.dates import london_day
 from people.models import Lead
 from strategies.models import Area
+from workstrands.backing import counted_by
 from workstrands.models import Action, Evidence, Placement, ProgressUpdate
 from workstrands.reporting import repeats_running
 
@@ -36,7 +37,8 @@ def what_stands(area: Area, keys: list[str], *, since: datetime, at: datetime) -
     updates = _updates(actions, since)
     leads = _leads(actions, area, london_day(at))
     repeats = repeats_running(ids, at)
-    backed = set(Evidence.objects.filter(update__action__in=ids).values_list("update__action", flat=True))
+    backing = Evidence.objects.filter(counted_by(at), update__action__in=ids)
+    backed = set(backing.values_list("update__action", flat=True))
     found = {}
     for action in actions:
         action.area = action.strategy.area = area

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from common.text import Keepable
 from common.words import sentence_case
-from people.models import Partner
+from people.models import Partner, User
 from priorities.models import Finding
 from strategies.models import Strategy
 from strategies.models.plans import RESERVED_STRATEGY_SLUGS
@@ -72,11 +72,10 @@ class RecordForm(SeenForm):
         *args,
         offered: Mapping[str, Iterable] | None = None,
         taken: Iterable[str] = (),
-        is_new: bool = False,
         **kwargs,
     ):
         super().__init__(*args, **kwargs)
-        self.is_new, self.taken = is_new, {each.casefold() for each in taken}
+        self.taken = {each.casefold() for each in taken}
         self.offered = {
             name: {str(record.pk): record for record in records} for name, records in (offered or {}).items()
         }
@@ -123,6 +122,8 @@ class RecordForm(SeenForm):
 
 
 def _words(record) -> str:
+    if isinstance(record, User) and record.name:  # two of one name are told apart
+        return f"{record.name}, {record.email}"
     return with_role(record) if hasattr(record, "initials") else str(record)
 
 
@@ -162,6 +163,47 @@ class PlanForm(RecordForm):
         starts, ends = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
         if starts and ends and ends <= starts:
             self.add_error("ends_on", "A plan ends after it starts.")
+
+
+def whole_number(label: str, help_text: str, *, least: int, most: int) -> forms.IntegerField:
+    field = forms.IntegerField(
+        label=label, help_text=help_text, min_value=least, max_value=most,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-3", "autocomplete": "off"}),
+    )  # fmt: skip
+    wrong = ("required", "invalid", "min_value", "max_value")
+    field.error_messages |= dict.fromkeys(wrong, f"{label}: give a whole number from {least} to {most}.")
+    return field
+
+
+class ThresholdsForm(RecordForm):
+    """By what the headline of a priority, a strand or the whole plan is chosen: `workstrands.rollup` has the rule."""
+
+    fewest_live = whole_number(
+        "Fewest live actions for a headline",
+        "Where fewer actions are under way, the page shows counts alone and no word such as “At risk”. The usual number is 4.",
+        least=1, most=100,
+    )  # fmt: skip
+    reported_percent = whole_number(
+        "Live actions that must have a fresh update, in per cent",
+        "Where fewer have, the headline is “Not enough reported”. 0 means that it never is. The usual share is 50.",
+        least=0, most=100,
+    )  # fmt: skip
+    off_track_count = whole_number(
+        "Off track: at least so many actions",
+        "So many live actions must be off track, and the share below reached too. One critical action off track is always enough."
+        " The usual number is 2.",
+        least=1, most=100,
+    )  # fmt: skip
+    off_track_percent = whole_number(
+        "Off track: at least this share of live actions, in per cent",
+        "Both must hold before the headline says “Off track”. The usual share is 25.",
+        least=1, most=100,
+    )  # fmt: skip
+    at_risk_percent = whole_number(
+        "At risk: at least this share of live actions, in per cent",
+        "Actions at risk and off track together. One off track is always enough. The usual share is 25.",
+        least=1, most=100,
+    )  # fmt: skip
 
 
 def plan_slug(title: str, taken: Iterable[str]) -> str:
@@ -231,7 +273,7 @@ class MeasureForm(RecordForm):
 
 
 class LeadForm(RecordForm):
-    one = {"partner": "None"}
+    one = {"partner": "None", "user": "Nobody signs in as this lead"}
     name = needed("Name or post", limit=120, missing="Give the name or the post.")
     initials = one_line("Initials", limit=8, help_text="As plans print them beside actions.")
     role = one_line("Role", limit=160)
@@ -239,6 +281,11 @@ class LeadForm(RecordForm):
     email = forms.EmailField(
         label="E-mail address", required=False, help_text="Reminders go there.",
         error_messages={"invalid": "Write an e-mail address, such as name@example.org."},
+    )  # fmt: skip
+    user = choice(
+        "Who signs in as this lead", [], empty="Nobody signs in as this lead",
+        invalid="Choose somebody who is a member of this area.",
+        help_text="They may report on the actions of this lead and enter the figures of its KPIs. Members of this area are offered.",
     )  # fmt: skip
 
 
@@ -280,8 +327,6 @@ class InspectionForm(RecordForm):
 
 
 class FindingForm(RecordForm):
-    """Of a finding there is, its kind and what it is part of stay: every past view counts by them."""
-
     one = {"parent": "It stands on its own"}
     unique, is_taken = "ref", "Another finding of this inspection has, or had, the reference “{}”. Choose another."
 
@@ -291,20 +336,10 @@ class FindingForm(RecordForm):
     owner_text = one_line("Who is to act, in the inspectors’ words", limit=200)
     parent = choice("Part of", [], empty="It stands on its own", invalid=GONE)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not self.is_new:
-            del self.fields["kind"]
-            self.fields.pop("parent", None)
-
     def clean(self) -> None:
         super().clean()
-        if "kind" in self.fields and not self.cleaned_data.get("kind") and not self.has_error("kind"):
+        if not self.cleaned_data.get("kind") and not self.has_error("kind"):
             self.add_error("kind", "Choose what kind of finding it is.")
-
-    @property
-    def values(self) -> dict:
-        return {name: value for name, value in super().values.items() if name in self.fields}
 
 
 class RetireForm(SeenForm):

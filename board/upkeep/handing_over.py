@@ -93,6 +93,7 @@ def hand_over(
     lead: Lead,
     *,
     to: Lead | None,
+    to_nobody: bool = False,
     keys: Collection[str],
     left_on: date | None,
     by: User,
@@ -100,7 +101,10 @@ def hand_over(
     seen: int | None,
     seen_held: str | None = None,
 ) -> int:
-    """The chosen holdings go to another lead, and the lead leaves where a day is given; all of it or nothing. How many went."""
+    """The chosen holdings go to another lead, or to nobody, and the lead leaves where a day is given; all of it or nothing.
+
+    How many went.
+    """
     for plan in Strategy.objects.filter(area=lead.area_id).order_by("pk"):
         keeping.hold(plan)
     keeping.refuse_overtaken(lead, seen)
@@ -109,7 +113,7 @@ def hand_over(
     if seen_held is not None and seen_held != held.digest:
         raise Overtaken([])
     chosen = [holding for holding in held.holdings if holding.key in keys]
-    _refuse_what_cannot_be(lead, to, chosen, left_on, at)
+    _refuse_what_cannot_be(lead, to, chosen, left_on, at, to_nobody=to_nobody)
     hand_over_actions([holding.placement for holding in chosen if holding.kind == "action"], to, by=by, at=at)
     for holding in chosen:
         _hand_over(holding, lead, to, by=by, at=at)
@@ -119,24 +123,24 @@ def hand_over(
 
 
 def _refuse_what_cannot_be(
-    lead: Lead, to: Lead | None, chosen: list[Holding], left_on: date | None, at: datetime
+    lead: Lead, to: Lead | None, chosen: list[Holding], left_on: date | None, at: datetime, *, to_nobody: bool
 ) -> None:
     if not chosen and not left_on:
         raise ValidationError({"keys": "Tick what is handed over, or give the day on which they left."})
-    if chosen and to is None:
-        raise ValidationError({"to": "Choose who takes it on."})
+    if chosen and to is None and not to_nobody:
+        raise ValidationError({"to": "Choose who takes it on, or that nobody does."})
     if to is not None and (to.pk == lead.pk or to.area_id != lead.area_id):
         raise ValidationError({"to": "Choose another lead of this area."})
     if to is not None and to.left_on and to.left_on <= at.date():
         raise ValidationError({"to": f"{to} left on {in_words(to.left_on)}. Choose a lead in post."})
 
 
-def _hand_over(holding: Holding, lead: Lead, to: Lead, *, by: User, at: datetime) -> None:
+def _hand_over(holding: Holding, lead: Lead, to: Lead | None, *, by: User, at: datetime) -> None:
     record = holding.record
     if holding.kind == "strand":
         keeping.change(record, {"lead": to}, by=by, at=at, seen=None)
     elif holding.kind in ("kpi", "risk"):
         keeping.change(record, {"owner": to}, by=by, at=at, seen=None)
     elif holding.kind == "priority":
-        owners = {owner for owner in record.sros.all() if owner.pk != lead.pk} | {to}
+        owners = {owner for owner in record.sros.all() if owner.pk != lead.pk} | ({to} if to else set())
         keeping.change(record, {}, links={"sros": owners}, by=by, at=at, seen=None)

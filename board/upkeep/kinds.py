@@ -6,14 +6,14 @@ One `Kind` each; the views are the same for all of them. Its addresses are named
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Max, Q
 from django.http import Http404
 from django.urls import reverse
 
 from board.upkeep import forms
 from kpis.models import Kpi
-from people.models import Lead, Partner, User
+from people.models import Lead, Membership, Partner, User
 from priorities.models import Finding, Inspection, Priority, SuccessMeasure
 from strategies import keeping
 from strategies.models import Area, Strategy
@@ -41,6 +41,8 @@ class Kind:
     fields: tuple[str, ...] = ()  # filled from the record as it stands
     is_of_plan = False
     nav = "board"
+    heading = ""  # of its form, where "Change" and the record's name would not say it
+    note = ""  # what must be known before it is changed
 
     def find(self, scope) -> models.Model:
         """The record that an address names, within its area, or 404."""
@@ -106,7 +108,7 @@ class Kind:
     def form_for(self, record, scope, *args, **kwargs) -> forms.RecordForm:
         taken = list(self.taken(record)) if self.form.unique else []
         offered = self.offered(record, scope)
-        return self.form(*args, offered=offered, taken=taken, is_new=record.pk is None, **kwargs)
+        return self.form(*args, offered=offered, taken=taken, **kwargs)
 
     def refuse(self, record, *, by: User) -> None:
         """What an illustrative sign-in may not change."""
@@ -198,6 +200,30 @@ class Plans(Kind):
         slugs = Strategy.objects.filter(area=record.area).values_list("slug", flat=True)
         record.slug = forms.plan_slug(values["title"], slugs)
         return super().add(record, values, links, by=by, at=at)
+
+
+class RollUps(Plans):
+    """The thresholds of a plan's headlines: fields of the plan with a form of their own, and the plan's history."""
+
+    name, noun, form = "thresholds", "thresholds of the plan", forms.ThresholdsForm
+    heading = "When it counts as at risk or off track"
+    fields = ("fewest_live", "reported_percent", "off_track_count", "off_track_percent", "at_risk_percent")
+    note = (
+        "These numbers choose the headlines of the plan, its priorities and its strands. They are not dated: pages as at a past "
+        "day are counted with the new ones too. Papers that were frozen stay as they are."
+    )
+
+    def address(self, record, deed: str) -> str:
+        return super().address(record, deed) if deed == "edit" else KINDS["plan"].address(record, deed)
+
+    def offered(self, record, scope) -> dict:
+        return {}
+
+    def form_for(self, record, scope, *args, **kwargs):
+        return self.form(*args, **kwargs)
+
+    def initial(self, record, scope) -> dict:
+        return {name: getattr(record, name) for name in self.fields}
 
 
 class Priorities(_OfPlan):
@@ -352,7 +378,14 @@ class Leads(_OfPeople):
     def offered(self, record, scope) -> dict:
         there = Partner.objects.filter(area=scope.area, successor=None)
         chosen = Partner.objects.filter(pk=record.partner_id)
-        return {"partner": (there | chosen).order_by("name")}
+        return {"partner": (there | chosen).order_by("name"), "user": self.members(record, scope)}
+
+    def members(self, record, scope) -> models.QuerySet[User]:
+        """Who is a member of the area, real people for real leads; whoever is named already stays in the list."""
+        is_illustrative = record.is_illustrative if record.pk else scope.request.user.is_illustrative
+        ids = Membership.objects.filter(area=scope.area).values("user")
+        there = User.objects.filter(pk__in=ids, is_active=True, is_illustrative=is_illustrative)
+        return (there | User.objects.filter(pk=record.user_id)).order_by("name", "email")
 
     def refuse(self, record, *, by) -> None:
         if record.pk:
@@ -401,6 +434,7 @@ class Findings(Inspections):
     name, noun, model, form = "finding", "finding", Finding, forms.FindingForm
     deeds = (EDIT, ORDER, RETIRE)
     fields = ("ref", "text", "owner_text", "kind")
+    note = "Its kind, and what it is part of, decide where it is counted: pages as at a past day count it as it is named now."
 
     def records(self, scope):
         return Finding.objects.filter(inspection__area=scope.area).select_related("inspection__area", "parent")
@@ -419,13 +453,32 @@ class Findings(Inspections):
         return {"inspection": record.inspection}
 
     def offered(self, record, scope) -> dict:
-        if record.pk:
-            return {}
-        return {
-            "parent": Finding.objects.in_use()
-            .filter(inspection=record.inspection, parent=None)
-            .order_by("position", "pk")
-        }
+        """What it may be part of: a finding of the same inspection that is part of no other. One with parts stands on its own."""
+        there = Finding.objects.in_use().filter(inspection=record.inspection, parent=None).exclude(pk=record.pk)
+        if record.pk and record.parts.exists():
+            there = there.none()
+        return {"parent": (there | Finding.objects.filter(pk=record.parent_id)).order_by("position", "pk")}
+
+    @transaction.atomic
+    def change(self, record, values, links, *, by, at, seen) -> bool:
+        Inspection.objects.select_for_update().filter(pk=record.inspection_id).first()  # one officer at a time
+        self.refuse_cycle(record, values.get("parent"))
+        is_answered = record.actions.exists() or record.objectives.exists() or record.kpis.exists()
+        becomes_strength = values["kind"] == Finding.Kind.STRENGTH and record.kind != values["kind"]
+        if becomes_strength and is_answered:
+            said = (
+                "Actions, objectives or KPIs answer this finding, and a strength asks for none. Take them off it first."
+            )
+            raise keeping.ValidationError({"kind": said})
+        return super().change(record, values, links, by=by, at=at, seen=seen)
+
+    def refuse_cycle(self, record: Finding, parent: Finding | None) -> None:
+        if parent is None or parent.pk == record.parent_id:
+            return
+        parent.refresh_from_db()
+        if parent.pk == record.pk or parent.parent_id or record.parts.exists():
+            said = "A finding is part of one that stands on its own, and has no parts itself."
+            raise keeping.ValidationError({"parent": said})
 
 
 class Kpis(_OfArea):
@@ -478,7 +531,7 @@ class Words(Kind):
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Plans(), Priorities(), Strands(), Objectives(), Measures(), Leads(), Partners(), Inspections(), Findings(), Kpis(),
+        Plans(), RollUps(), Priorities(), Strands(), Objectives(), Measures(), Leads(), Partners(), Inspections(), Findings(), Kpis(),
         Words(),
     )
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.http import QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -20,6 +21,7 @@ from people.scoping import InAreaMixin
 from strategies.models import Strategy
 from workstrands.models import Action
 from workstrands.standing import assessed_moment, calendar_of, standings
+from workstrands.upkeep.bulk import MOST_ROWS
 
 PER_PAGE = 50
 
@@ -40,7 +42,49 @@ class CurrentActionsView(InAreaMixin, View):
         return redirect(f"{address}?{query}" if query else address)
 
 
-class ActionListView(InStrategyMixin, RememberedMixin, TemplateView):
+class ChosenActionsMixin(InStrategyMixin):
+    """The actions of a plan that a query (`asked`) chooses, in its order."""
+
+    @property
+    def asked(self) -> QueryDict:
+        return self.request.GET
+
+    @cached_property
+    def moment(self):
+        return assessed_moment(self.strategy, self.when.moment)
+
+    @cached_property
+    def existing(self):
+        return Action.objects.filter(strategy=self.strategy).existing(self.moment)
+
+    @cached_property
+    def filter(self) -> ActionFilter:
+        return ActionFilter(
+            self.asked,
+            self.existing.as_at(self.moment),
+            strategy=self.strategy,
+            moment=self.moment,
+            on=london_day(self.moment),
+        )
+
+    @cached_property
+    def rows(self) -> ActionData:
+        """Where a filter is not understood nothing is shown, rather than rows that answer another question."""
+        actions, keep = self.existing.none(), None
+        if self.filter.form.is_valid():
+            actions = self.filter.qs if self.filter.in_words() else self.existing
+            keep = self.filter.kept if self.filter.asks_rules else None
+        return ActionData(actions, self.read, keep)
+
+    @cached_property
+    def calendar(self):
+        return calendar_of(self.area, self.moment)
+
+    def read(self, actions):
+        return standings(self.strategy, self.moment, calendar=self.calendar, actions=actions)
+
+
+class ActionListView(ChosenActionsMixin, RememberedMixin, TemplateView):
     template_name = "board/action_list.html"
     nav = "actions"
 
@@ -71,32 +115,9 @@ class ActionListView(InStrategyMixin, RememberedMixin, TemplateView):
         )
 
     @cached_property
-    def moment(self):
-        return assessed_moment(self.strategy, self.when.moment)
-
-    @cached_property
-    def existing(self):
-        return Action.objects.filter(strategy=self.strategy).existing(self.moment)
-
-    @cached_property
-    def filter(self) -> ActionFilter:
-        return ActionFilter(
-            self.request.GET,
-            self.existing.as_at(self.moment),
-            strategy=self.strategy,
-            moment=self.moment,
-            on=london_day(self.moment),
-        )
-
-    @cached_property
     def table(self) -> ActionTable:
-        """Where a filter is not understood nothing is shown, rather than rows that answer another question."""
-        actions, keep = self.existing.none(), None
-        if self.filter.form.is_valid():
-            actions = self.filter.qs if self.filter.in_words() else self.existing
-            keep = self.filter.kept if self.filter.asks_rules else None
         return ActionTable(
-            ActionData(actions, self.read, keep),
+            self.rows,
             strategy=self.strategy,
             names={"priority": dict(self.filter.priorities), "strand": dict(self.filter.strands)},
             query=f"?as_at={self.when.as_at}" if self.when.as_at else "",
@@ -112,26 +133,23 @@ class ActionListView(InStrategyMixin, RememberedMixin, TemplateView):
         return is_page and may_edit(self.membership) and not self.strategy.has_ended(self.when.today)
 
     def choosing(self, table: ActionTable) -> dict:
-        """Where the ticked rows are sent, and the address that chooses all of the page: it needs no script."""
+        """Where the ticked rows are sent, and the addresses that choose all of the page, or of all pages: no script is needed."""
         if not self.may_choose:
             return {}
         base = reverse("board:actions-bulk", args=[self.area.slug, self.strategy.slug])
         back = self.request.get_full_path()
         keys = [("key", row.record.key) for row in table.paginated_rows]
+        shown = len(table.data)
         return {
             "bulk_address": base,
             "bulk_back": back,
             "bulk_all": f"{base}?{urlencode([*keys, ('back', back)])}",
             "bulk_count": len(keys),
+            "bulk_every": f"{base}?{urlencode([('all', '1'), ('back', back)])}"
+            if len(keys) < shown <= MOST_ROWS
+            else "",
             "add_address": reverse("board:action-add", args=[self.area.slug, self.strategy.slug]),
         }
-
-    @cached_property
-    def calendar(self):
-        return calendar_of(self.area, self.moment)
-
-    def read(self, actions):
-        return standings(self.strategy, self.moment, calendar=self.calendar, actions=actions)
 
     def paginate(self, table: ActionTable) -> None:
         page = self.request.GET.get("page", "1")

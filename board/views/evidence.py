@@ -20,13 +20,16 @@ from board.views.remembering import RememberedMixin
 from common.dates import in_words, london_day
 from common.export import export_format, export_response
 from people.parking import forget_parked, parked_form
+from people.roles import may_edit
 from people.scoping import InAreaMixin
 from strategies.models import Strategy
 from workstrands import evidence, scanning
+from workstrands.backing import is_erased, known_by, withheld_in_words, without_given_again
 from workstrands.file_kinds import BY_CONTENT_TYPE
 from workstrands.illustration import why_not_for
 from workstrands.models import Evidence, ProgressUpdate
 from workstrands.views.updates import OfActionMixin
+from workstrands.withholding import rows_of
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +57,22 @@ class EvidenceListView(InAreaMixin, RememberedMixin, TemplateView):
         return super().get_context_data(
             **{**kwargs, "area": self.area},
             table=table, form=self.form, narrowing=self.form.in_words(), sort=self.request.GET.get("sort", ""),
-            shown=len(self.rows), old=sum(row.is_old for row in self.rows), files=sum(row.is_file for row in self.rows),
-            address=reverse("board:evidence", args=[self.area.slug]), is_scanned=scanning.is_set_up(),
-            links={"old": self.narrowed(age="old"), "files": self.narrowed(held_as="file")},
+            shown=len(self.rows), counts=self.counts(), address=reverse("board:evidence", args=[self.area.slug]),
+            is_scanned=scanning.is_set_up(),
+            links={"old": self.narrowed(age="old"), "undated": self.narrowed(age="undated"),
+                   "files": self.narrowed(held_as="file"), "withheld": self.narrowed(held_as="withheld")},
         )  # fmt: skip
+
+    def counts(self) -> dict[str, int]:
+        """Of the rows that are shown; what is withheld is counted apart."""
+        counted = [row for row in self.rows if not row.is_withheld]
+        return {
+            "all": len(counted),
+            "old": sum(row.is_old for row in counted),
+            "undated": sum(row.day is None for row in counted),
+            "files": sum(row.is_file for row in counted),
+            "withheld": len(self.rows) - len(counted),
+        }
 
     def narrowed(self, **more) -> str:
         """The address of the rows that a number counts, among those that are shown."""
@@ -83,17 +98,28 @@ class EvidenceListView(InAreaMixin, RememberedMixin, TemplateView):
     def table(self) -> EvidenceTable:
         sort = [name for name in self.request.GET.getlist("sort") if name.removeprefix("-") in SORTED_BY]
         query = f"?as_at={self.when.as_at}" if self.when.as_at else ""
-        return EvidenceTable(self.rows, area=self.area, query=query, order_by=sort[:3] or ["-given"])
+        return EvidenceTable(
+            self.rows, area=self.area, query=query, order_by=sort[:3] or ["-given"],
+            may_withhold=may_edit(self.membership) and not self.when.as_at,
+        )  # fmt: skip
 
 
 class EvidenceFileView(InAreaMixin, View):
-    """A file, to members of its area: always a download, of a type that was told by its content."""
+    """A file, to members of its area: always a download, of a type that was told by its content.
+
+    What is withheld now is not given out, whichever day is viewed.
+    """
 
     nav = "actions"
 
     def get(self, request, *, key: str, **kwargs) -> HttpResponse:
         piece = self.find(key)
-        if piece.scan == Evidence.Scan.INFECTED:
+        rows = without_given_again(rows_of(piece).select_related("withheld_by").order_by("pk"))
+        taken_back = next((one for one in rows if one.withheld_at), None)
+        if taken_back:
+            said = {"withheld": withheld_in_words(taken_back), "is_erased": is_erased(taken_back)}
+            return self.withheld(piece, status=410, **said)
+        if any(one.scan == Evidence.Scan.INFECTED for one in rows):
             return self.withheld(piece, status=410)
         try:
             file = piece.file.open("rb")
@@ -110,17 +136,17 @@ class EvidenceFileView(InAreaMixin, View):
 
     def find(self, key: str) -> Evidence:
         held = Evidence.objects.filter(
-            evidence.known_by(self.when.moment), update__area=self.area,
+            known_by(self.when.moment), update__area=self.area,
             update__action__strategy__state=Strategy.State.PUBLISHED,
         )  # fmt: skip
-        piece = evidence.with_key(held, key).select_related("update__action").first()
+        piece = evidence.with_key(held, key).select_related("update__action").order_by("-pk").first()
         if piece is None:
             raise Http404("No such evidence.")
         return piece
 
-    def withheld(self, piece: Evidence, *, status: int) -> HttpResponse:
+    def withheld(self, piece: Evidence, *, status: int, **said) -> HttpResponse:
         context = {"piece": piece, "action": piece.update.action, "area": self.area, "is_missing": status == 404}
-        return render(self.request, "board/evidence_withheld.html", context, status=status)
+        return render(self.request, "board/evidence_withheld.html", {**context, **said}, status=status)
 
 
 class EvidenceAddView(OfActionMixin, View):
@@ -169,7 +195,7 @@ class EvidenceAddView(OfActionMixin, View):
 
     def show(self, update: ProgressUpdate, form: EvidenceForm, **context) -> HttpResponse:
         closed = evidence.why_not_added(self.action, self.when.today) or why_not_for(self.request.user, *self.leads[:1])
-        pieces = list(update.evidence.select_related("added_by").order_by("pk"))
+        pieces = without_given_again(update.evidence.select_related("added_by", "withheld_by").order_by("pk"))
         shown = {
             "form": form, "update": update, "action": self.action, "area": self.area, "pieces": pieces,
             "closed": closed, **context,

@@ -17,7 +17,8 @@ from kpis.models import Indicator, Kpi
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit
 from people.scoping import InAreaMixin
-from priorities.models import Priority, SuccessMeasure
+from priorities.models import Finding, Priority, SuccessMeasure
+from strategies import keeping
 
 DEFINITIONS_A_PAGE = 50
 
@@ -27,8 +28,7 @@ class KpiFormMixin:
 
     def kpi_form(self, *args, unit: str, kpi: Kpi | None = None, **kwargs) -> KpiForm:
         area, user = self.area, self.request.user
-        priorities = Priority.objects.in_use().filter(strategy__area=area, strategy__state="published")
-        measures = SuccessMeasure.objects.in_use().filter(priority__in=priorities)
+        priorities, measures, findings = self.ties(kpi)
         return KpiForm(
             *args,
             unit=unit,
@@ -37,8 +37,21 @@ class KpiFormMixin:
             measures=measures.select_related("priority").order_by(
                 "-priority__strategy__starts_on", "priority__position", "position"
             ),
+            findings=findings.select_related("inspection").order_by("-inspection__inspected_to", "position", "pk"),
             **kwargs,
         )
+
+    def ties(self, kpi: Kpi | None) -> tuple:
+        """What it may be tied to; what it is tied to already stays in the list."""
+        area = self.area
+        priorities = Priority.objects.in_use().filter(strategy__area=area, strategy__state="published")
+        measures = SuccessMeasure.objects.in_use().filter(priority__in=priorities)
+        findings = Finding.objects.in_use().filter(inspection__area=area, inspection__retired_at=None)
+        found = priorities, measures, findings.exclude(kind=Finding.Kind.STRENGTH)
+        if kpi is None:
+            return found
+        held = [each.model.objects.filter(kpis=kpi) for each in found]
+        return tuple((offered | tied).distinct() for offered, tied in zip(found, held, strict=True))
 
     def warn_of_headlines(self, kpi: Kpi) -> None:
         others = tracking.headlines(self.area, but=kpi)
@@ -147,13 +160,14 @@ class KpiEditView(OfKpiMixin, KpiFormMixin, View):
         form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
-        if form.cleaned_data["seen"] != self.stands["seen"]:
-            return self.show_conflict()
+        seen = form.cleaned_data["seen"] or 0
         try:
-            changed = tracking.edit(self.kpi, by=request.user, at=self.when.now, **form.choices_made)
+            changed = tracking.edit(self.kpi, by=request.user, at=self.when.now, seen=seen, **form.choices_made)
         except ValidationError as error:
             form.accuse(error)
             return self.show(form)
+        except keeping.Overtaken as overtaken:
+            return self.show_conflict(overtaken)
         forget_parked(request)
         self.warn_of_headlines(self.kpi)
         messages.success(request, "The KPI is changed." if changed else "Nothing was changed.")
@@ -170,13 +184,14 @@ class KpiEditView(OfKpiMixin, KpiFormMixin, View):
             "is_headline": kpi.is_headline, "screens_outliers": kpi.screens_outliers,
             **{name: sorted(map(str, getattr(kpi, name).values_list("pk", flat=True))) for name in tracking.MANY},
         }  # fmt: skip
-        return {**values, "seen": tracking.digest_of(values)}
+        return {**values, "seen": keeping.version_of(kpi)}
 
-    def show_conflict(self) -> HttpResponse:
+    def show_conflict(self, overtaken: keeping.Overtaken) -> HttpResponse:
+        self.kpi.refresh_from_db()
         typed = self.request.POST.copy()
-        typed["seen"] = self.stands["seen"]
+        typed["seen"] = str(keeping.version_of(self.kpi))
         status = 409 if self.request.POST.get("seen") else 200
-        return self.show(self.form(typed).unjudged(), status=status, is_conflict=True)
+        return self.show(self.form(typed).unjudged(), status=status, is_overtaken=True, meanwhile=overtaken.changes)
 
     def show(self, form, *, status: int = 200, **context) -> HttpResponse:
         return render(
@@ -187,7 +202,7 @@ class KpiEditView(OfKpiMixin, KpiFormMixin, View):
                 "kpi": self.kpi,
                 "indicator": self.kpi.indicator,
                 "summary": form.summary,
-                "changes": tracking.changes_of(self.kpi),
+                "changes": keeping.changes_of(self.kpi),
                 "closed": tracking.why_not_edited(self.kpi, self.request.user),
                 "headlines": tracking.headlines(self.area, but=self.kpi),
                 **context,

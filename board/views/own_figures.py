@@ -12,16 +12,17 @@ from django.views import View
 from board.own_figures import bringing_in
 from board.own_figures.bringing_in import HasChanged, NotAnswered, NothingToConfirm, NotWritten, State
 from board.own_figures.reading import NotFigures
-from board.own_figures.rehearsing import Deed
-from board.own_figures_forms import FiguresForm
+from board.own_figures.rehearsing import Deed, Outcome, Rehearsed
+from board.own_figures_forms import FiguresForm, NamesForm
 from common.export import file_response
-from common.words import plural
-from kpis.models import FigureImport, Kpi, Measurement
+from common.words import plural, sentence_case
+from kpis.models import FigureImport, Indicator, Kpi, Measurement
 from people.roles import may_edit
 from people.scoping import InAreaMixin
 
 LATEST_SHOWN = 10
 LINES_SHOWN = 200
+NAMES_SHOWN = 60
 
 
 class _ForRecorders:
@@ -52,9 +53,10 @@ class OwnFiguresMixin(InAreaMixin, _ForRecorders):
 
 class FiguresTemplateView(OwnFiguresMixin, View):
     def get(self, request, **kwargs):
-        from board.own_figures.making import make_template
+        from board.own_figures.making import Offers, make_template
 
-        body = make_template(self.kpis, area=self.area, today=self.when.today)
+        offers = Offers.of(self.area, by=request.user, on=self.when.today) if may_edit(self.membership) else None
+        body = make_template(self.kpis, area=self.area, today=self.when.today, offers=offers)
         return file_response(body, fmt="xlsx", name=f"figures-{self.area.slug}-{self.when.today}")
 
 
@@ -92,7 +94,8 @@ class FiguresOneView(OwnFiguresMixin, View):
     def post(self, request, **kwargs):
         if self.figure_import.state != State.REHEARSED:
             return redirect(self.address)
-        return self.abandon() if request.POST.get("deed") == "abandon" else self.confirm()
+        deeds = {"abandon": self.abandon, "names": self.say_names}
+        return deeds.get(request.POST.get("deed"), self.confirm)()
 
     @cached_property
     def figure_import(self) -> FigureImport:
@@ -108,9 +111,10 @@ class FiguresOneView(OwnFiguresMixin, View):
     def confirm(self) -> HttpResponse:
         said = self.request.POST
         try:
-            written = bringing_in.confirm(
+            result = bringing_in.confirm(
                 self.figure_import, self.kpis, seen=said.get("seen", ""), by=self.request.user, at=self.when.now,
-                without_refused=bool(said.get("without_refused")), are_right=bool(said.get("are_right")),
+                defines=may_edit(self.membership), without_refused=bool(said.get("without_refused")),
+                are_right=bool(said.get("are_right")),
             )  # fmt: skip
         except NotAnswered:
             return self.show(is_unanswered=True)
@@ -120,41 +124,86 @@ class FiguresOneView(OwnFiguresMixin, View):
             return self.show(not_written=str(problem))
         except NothingToConfirm:
             return redirect(self.address)
-        messages.success(self.request, f"{plural(written, 'figure')} brought in from {self.figure_import.file_name}.")
+        messages.success(self.request, f"{what_is_written(result, IS_DONE)} from {self.figure_import.file_name}.")
         return redirect(self.address)
+
+    def say_names(self) -> HttpResponse:
+        """What the file calls each KPI, all in one go."""
+        form = self.names_form(self.worked_out(), self.request.POST)
+        if not form.is_valid():
+            return self.show(names_form=form)
+        try:
+            bringing_in.say_names(self.figure_import, form.said)
+        except NothingToConfirm:
+            return redirect(self.address)
+        messages.success(
+            self.request, "What the names mean is kept, for the next file too once this one is brought in."
+        )
+        return redirect(self.address)
+
+    def names_form(self, result: Rehearsed, *args) -> NamesForm:
+        fresh = [(row.title, f"{row.title} (defined by this file)") for row in result.to_define if row.is_new]
+        held = [(kpi.indicator.code, kpi.indicator.title) for kpi in self.kpis]
+        return NamesForm(*args, names=result.names[:NAMES_SHOWN], offered=[*fresh, *held])
 
     def abandon(self) -> HttpResponse:
         try:
             bringing_in.abandon(self.figure_import)
         except NothingToConfirm:
             return redirect(self.address)
-        messages.success(self.request, f"{self.figure_import.file_name} was thrown away. No figure was changed.")
+        messages.success(self.request, f"{self.figure_import.file_name} was thrown away. Nothing was changed.")
         return redirect("board:figures", self.area.slug)
 
     def show(self, *, status: int = 200, **context) -> HttpResponse:
         is_open = self.figure_import.state == State.REHEARSED
-        context |= {"figure_import": self.figure_import, "is_open": is_open, **self.found()}
+        context = {"figure_import": self.figure_import, "is_open": is_open, **self.found(), **context}
         return render(self.request, "board/own_figures_one.html", context, status=status)
+
+    def worked_out(self) -> Rehearsed:
+        said = {"by": self.request.user, "at": self.when.now, "defines": may_edit(self.membership)}
+        return bringing_in.worked_out(self.figure_import, self.kpis, **said)
 
     def found(self) -> dict:
         """While it waits, what it would do now; afterwards the rows that it wrote."""
         if self.figure_import.state != State.REHEARSED:
-            return {"written": self.written()}
-        result = bringing_in.worked_out(self.figure_import, self.kpis, by=self.request.user, at=self.when.now)
+            return {"written": self.written(), "tracked": self.tracked()}
+        result = self.worked_out()
         said = self.request.POST
         return {
-            "result": result, "writes": len(result.to_write), "refused": result.of(Deed.REFUSED),
-            "groups": [(deed, title, meaning, result.of(deed)) for deed, title, meaning in GROUPS if result.of(deed)],
+            "result": result, "writes": what_is_written(result), "refused": result.refused,
+            "added": by_kpi(result.of(Deed.ADDED)), "restated": result.of(Deed.RESTATED),
+            "new": [row for row in result.to_define if row.is_new],
+            "changed": [row for row in result.to_define if not row.is_new],
             "same": result.of(Deed.SAME), "ticked": {name for name in TICKS if said.get(name)},
+            "names_form": self.names_form(result) if result.names else None,
         }  # fmt: skip
 
     def written(self):
         rows = Measurement.objects.filter(figure_import=self.figure_import).select_related("indicator")
         return rows.order_by("indicator__title", "period_end")[:LINES_SHOWN]
 
+    def tracked(self):
+        codes = self.figure_import.rehearsal.get("tracked", [])
+        return Indicator.objects.filter(code__in=codes).order_by("title") if codes else []
 
+
+def by_kpi(outcomes: list[Outcome]) -> list[tuple[Outcome, Outcome, list[Outcome]]]:
+    """The figures of each KPI in the order of their periods, with the first and the last row of the file; the KPIs by title."""
+    found: dict[int, list[Outcome]] = {}
+    for outcome in outcomes:
+        found.setdefault(outcome.kpi.pk, []).append(outcome)
+    told = sorted(found.values(), key=lambda rows: rows[0].kpi.indicator.title.casefold())
+    return [(rows[0], rows[-1], sorted(rows, key=lambda row: row.said["period_end"])) for rows in told]
+
+
+def what_is_written(result: Rehearsed, words: tuple[str, str, str] | None = None) -> str:
+    """What would be done, such as: Bring in 120 figures and track 10 KPIs. Empty where nothing would be."""
+    counts = result.counts
+    many = [(len(result.to_write), "figure"), (counts["tracked"], "KPI"), (counts["changed"], "KPI")]
+    told = [said.format(plural(*each)) for said, each in zip(words or TO_DO, many, strict=True) if each[0]]
+    return sentence_case(" and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told))
+
+
+TO_DO = ("bring in {}", "track {}", "change {}")
+IS_DONE = ("{} brought in", "{} tracked", "{} changed")
 TICKS = ("are_right", "without_refused")
-GROUPS = [
-    (Deed.ADDED, "Would be added", "No figure is held yet for the period."),
-    (Deed.RESTATED, "Would be restated", "The figure before stays to be read, with the reason."),
-]

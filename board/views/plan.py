@@ -1,7 +1,7 @@
 """The pages of a plan's parts: a priority, a work strand, an objective, an action."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404
@@ -241,10 +241,10 @@ def answered(record, moment) -> "QuerySet[Finding]":
     )
 
 
-def milestones_of(action: Action, day: date):
-    """With `done_by`: the day a step was done, where that was on the day viewed or before."""
+def milestones_of(action: Action, moment: datetime, day: date):
+    """Those that it had at the moment, with `done_by`: the day a step was done, where that had come by the day viewed."""
     done_by = Case(When(done_on__lte=day, then="done_on"))
-    return Milestone.objects.filter(action=action).annotate(done_by=done_by).order_by("position", "pk")
+    return Milestone.objects.existing(moment).filter(action=action).annotate(done_by=done_by).order_by("position", "pk")
 
 
 class ActionView(InAreaMixin, TemplateView):
@@ -296,7 +296,7 @@ class ActionView(InAreaMixin, TemplateView):
             standing=self.standing,
             story=story,
             supporting=list(action.supporting_leads.select_related("partner").order_by("name")),
-            milestones=list(milestones_of(action, self.when.day)),
+            milestones=list(milestones_of(action, self.when.moment, self.when.day)),
             kpis=figures_of(action.kpis.all(), self.area, self.when.moment),
             findings=list(answered(action, self.when.moment)),
             thread=thread_of(action, self.when.moment, area=self.area),

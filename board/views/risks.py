@@ -25,6 +25,7 @@ from kpis.appending import Conflict, latest_of, number_of
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit, may_score
 from people.scoping import past_day
+from strategies import keeping
 
 PER_PAGE = 50
 LEVELS = [(Level.LOW, "1 to 4"), (Level.MEDIUM, "5 to 9"), (Level.HIGH, "10 to 14"), (Level.VERY_HIGH, "15 to 25")]
@@ -144,7 +145,7 @@ class RiskView(OfRiskMixin, TemplateView):
             risk=risk, row=self.standing, scores=list(reversed(self.standing.risk.known_scores)),
             actions=list(risk.actions.order_by("position", "pk")),
             kpis=list(risk.kpis.select_related("indicator").order_by("position", "pk")),
-            changes=risk_keeping.changes_of(risk, self.when.moment),
+            changes=keeping.changes_of(risk, until=self.when.moment),
             may_edit=may_change, may_score=present and not risk.closed_on and self.may_score(risk),
             closed=risk_keeping.why_not_edited(risk, self.request.user) if may_change else "",
         )  # fmt: skip
@@ -247,7 +248,7 @@ class RiskEditView(OfRiskMixin, RiskFormMixin, View):
         shown = {
             "form": form, "risk": risk, "strategy": self.strategy, "back": self.back,
             "closed": refusal or (risk_keeping.closed_words(risk) if risk.closed_on else ""),
-            "changes": risk_keeping.changes_of(risk, self.when.now) if context.get("is_conflict") else [], **context,
+            "changes": keeping.changes_of(risk) if context.get("is_conflict") else [], **context,
         }  # fmt: skip
         return render(self.request, self.template_name, shown, status=status)
 

@@ -15,8 +15,9 @@ from openpyxl import load_workbook
 from board.inspection_thread import inspections_of
 from people.models import User
 from priorities.models import Finding, Inspection
-from tests.world import BACKEND, World, at, build_world
-from workstrands.models import Evidence
+from tests.world import BACKEND, World, a_plan_that_waits, at, build_world
+from workstrands.models import Evidence, ProgressUpdate
+from workstrands.withholding import withhold
 
 Kind = Finding.Kind
 
@@ -174,6 +175,49 @@ def test_the_annex_of_a_past_day_knows_nothing_later(world, fetch):
     Evidence.objects.filter(title="Fresh audit").update(added_at=at(2026, 5, 31))
     assert "Fresh audit" not in words_of(word(fetch, as_at="2026-05-30"))
     assert rows_of(book(fetch, as_at="2024-09-01"), "Findings") == []
+
+
+def test_undated_evidence_has_no_date_and_no_age_in_either_form(world, fetch):
+    plan = a_plan_that_waits(world.area, world.strategy)
+    said = ProgressUpdate.objects.create(
+        action=world.action, area=world.area, number=2, recorded_at=at(2026, 4, 1), status="G", brought_in=plan
+    )
+    Evidence.objects.create(update=said, title="Minutes", kind="document", added_at=at(2026, 4, 1))
+
+    [table] = [table for table in word(fetch).tables if table.cell(0, 0).text == "Evidence"]
+    [row] = [[cell.text for cell in row.cells] for row in table.rows if row.cells[0].text.startswith("Minutes")]
+    assert row[2:] == ["Not dated", "Not known", "Not known"]
+    [line] = [row for row in rows_of(book(fetch), "Evidence") if row["Evidence"] == "Minutes"]
+    assert (line["Date"], line["Date is"], line["Age on this day"]) == (None, "not dated", "Not known")
+
+
+def test_the_annex_says_through_which_objective_evidence_came(world, fetch):
+    for record in (world.action, world.kpi):
+        record.findings.clear()
+
+    [table] = [table for table in word(fetch).tables if table.cell(0, 0).text == "Evidence"]
+    assert "Action 1.1, through objective O1" in table.cell(1, 0).text
+    assert {row["Through objective"] for row in rows_of(book(fetch), "Evidence")} == {"O1"}
+
+
+def test_the_annex_counts_no_withheld_evidence_but_for_earlier_days(world, fetch):
+    piece = Evidence.objects.get(title="Fresh audit")
+    Evidence.objects.filter(pk=piece.pk).update(url="https://www.example.org/fresh")
+    withhold(Evidence.objects.get(pk=piece.pk), because="The wrong one", by=world.people["officer"], at=at(2026, 5, 31))
+
+    assert "Fresh audit" not in words_of(word(fetch))
+    assert "Fresh audit" in words_of(word(fetch, as_at="2026-05-30"))
+    [line] = [row for row in rows_of(book(fetch, as_at="2026-05-30"), "Evidence") if row["Evidence"] == "Fresh audit"]
+    assert line["Web address"] is None
+
+
+def test_the_annex_is_in_the_words_of_the_area(world, fetch):
+    world.area.words = {"statuses": {"G": "Going well", "?": "Silence"}}
+    world.area.save()
+
+    assert "Going well" in words_of(word(fetch))
+    [action] = rows_of(book(fetch), "Actions")
+    assert action["Lead reports"] == "Going well"
 
 
 def test_an_area_without_inspections_gets_an_annex_that_says_so(client, world):

@@ -14,7 +14,7 @@ from board.evidence_held import evidence_of
 from people.models import Membership, User
 from priorities.models import Finding, Inspection
 from tests.world import A_PDF, BACKEND, World, a_file_of_evidence, at, build_world
-from workstrands.evidence import attach_file, attach_link, key_of, withhold
+from workstrands.evidence import attach_file, attach_link, key_of, mark_infected
 from workstrands.models import Action, Evidence, Placement, ProgressUpdate
 
 
@@ -127,7 +127,7 @@ def test_a_file_added_later_is_not_there_in_an_earlier_view(as_, world, piece):
 
 
 def test_an_infected_file_is_withheld_and_the_pages_say_so(as_, world, piece):
-    withhold(piece, at=at(2026, 3, 1))
+    mark_infected(piece, at=at(2026, 3, 1))
     client = as_("board")
     response = client.get(address_of(world, piece))
 

@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from board.inspection_thread import Clock, age_in_words, inspections_of, is_old, months_between, next_due_in_words
 from people.models import User
 from priorities.models import Finding, Inspection
-from tests.world import BACKEND, World, at, build_world
+from tests.world import BACKEND, World, a_plan_that_waits, at, build_world
 from workstrands.answering import answer_finding
-from workstrands.models import Action, Evidence, ProgressUpdate
+from workstrands.models import Action, Evidence, Placement, ProgressUpdate
+from workstrands.withholding import withhold
 
 Kind = Finding.Kind
 
@@ -177,6 +180,115 @@ def test_evidence_that_was_added_later_is_not_there_before(world, read):
 
     assert "No evidence is held for these actions as yet." in text_of(read(as_at="2026-04-30"))
     assert "Late audit" in text_of(read(as_at="2026-05-01"))
+
+
+def test_what_is_withheld_backs_a_finding_no_more_and_does_in_earlier_views(world, read):
+    world.action.findings.add(add_finding(world, "A1"))
+    piece = add_evidence(world, "Audit of plans", date(2026, 1, 5), url="https://www.example.org/audit")
+    withhold(piece, because="The wrong audit", by=world.people["officer"], at=at(2026, 5, 1))
+
+    before, after = text_of(read(as_at="2026-04-30")), text_of(read(as_at="2026-05-02"))
+
+    assert "One piece of evidence backs what answers them" in before
+    assert "Audit of plans <strong>(withheld since)</strong>" in before
+    assert "www.example.org/audit" not in before
+    assert "Audit of plans" not in after
+    assert "No evidence is held for these actions as yet." in after
+
+
+def test_what_a_plan_brought_in_without_a_day_is_undated_evidence(world, read):
+    world.action.findings.add(add_finding(world, "A1"))
+    plan = a_plan_that_waits(world.area, world.strategy)
+    said = ProgressUpdate.objects.create(
+        action=world.action, area=world.area, number=2, recorded_at=at(2025, 1, 10), status="G", brought_in=plan
+    )
+    Evidence.objects.create(update=said, title="Minutes", kind="document", added_at=at(2025, 1, 10))
+
+    page = text_of(read(as_at="2026-06-01"))
+
+    assert "Document, undated evidence, of action" in page
+    assert "Its age is not known." in page
+    assert "One piece of undated evidence: its age is not known." in page
+    assert "10 January 2025" not in page
+    assert "Older than twelve months already" not in page
+
+
+def below_the_objective(world: World, *, ref: str = "3.1", key: str = "c-1") -> Action:
+    """Another action below the objective of the world, reported on 10 February 2026, with a piece of evidence."""
+    action = Action.objects.create(
+        area=world.area, strategy=world.strategy, key=key, ref=ref, title="Train", position=3
+    )
+    Placement.objects.create(action=action, number=1, recorded_at=at(2026, 1, 10), objective=world.objective)
+    said = ProgressUpdate.objects.create(
+        action=action, area=world.area, number=1, recorded_at=at(2026, 2, 10), status="G"
+    )
+    Evidence.objects.create(update=said, title=f"Training log {ref}", kind="data", dated_on=date(2026, 2, 1))
+    return action
+
+
+def test_evidence_below_a_linked_objective_answers_the_finding_through_it(client, world, read):
+    finding = add_finding(world, "A1")
+    world.objective.findings.add(finding)
+    action = below_the_objective(world)
+
+    page = text_of(read(as_at="2026-06-01"))
+    address = reverse("board:objective", args=[world.area.slug, world.strategy.slug, world.objective.key])
+
+    assert "One piece of evidence backs what answers them" in page
+    assert f'through objective <a href="{address}?as_at=2026-06-01">O1</a>' in page
+    table = client.get(reverse("board:evidence", args=[world.area.slug]), {"finding": "2024-09-27-A1"})
+    assert "Training log 3.1" in text_of(table)
+
+    Placement.objects.create(action=action, number=2, recorded_at=at(2026, 6, 10), priority=world.priority)
+    assert "Training log" in text_of(read(as_at="2026-06-01"))
+    assert "Training log" not in text_of(read(as_at="2026-06-11"))
+    assert "No evidence is held for any action below these objectives as yet." in text_of(read(as_at="2026-06-11"))
+
+
+def test_an_action_that_is_linked_itself_needs_no_objective_to_come_through(world):
+    finding = add_finding(world, "A1")
+    for record in (world.objective, below_the_objective(world)):
+        record.findings.add(finding)
+
+    [shown] = inspections_of(world.area, at(2026, 6, 1), day=date(2026, 6, 1))
+    [piece] = shown.evidence
+    assert (piece.title, piece.through) == ("Training log 3.1", None)
+
+
+def test_a_retired_objective_carries_no_evidence_to_a_finding(world):
+    world.objective.findings.add(add_finding(world, "A1"))
+    below_the_objective(world)
+    type(world.objective).objects.filter(pk=world.objective.pk).update(retired_at=at(2026, 5, 1))
+
+    [shown] = inspections_of(world.area, at(2026, 6, 1), day=date(2026, 6, 1))
+    assert shown.evidence == []
+
+
+def test_the_queries_do_not_grow_with_actions_below_linked_objectives(world, read):
+    world.objective.findings.add(add_finding(world, "A1"))
+    below_the_objective(world)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            read()
+        return len(queries)
+
+    asked()
+    few = asked()
+    for n in range(2, 12):
+        below_the_objective(world, ref=f"3.{n}", key=f"c-{n}")
+    assert asked() == few
+
+
+def test_the_thread_says_statuses_and_flags_in_the_words_of_the_area(world, read):
+    world.area.words = {"statuses": {"G": "Going well", "B": "Finished"}}
+    world.area.save()
+    world.action.findings.add(add_finding(world, "A1"))
+
+    page = text_of(read(as_at="2026-03-01"))
+
+    assert page.count("<span>Going well</span>") == 2
+    assert "On track" not in page
 
 
 def test_what_nothing_answers_stands_first_and_strengths_apart(world, read):

@@ -12,8 +12,9 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from openpyxl.styles import Color, GradientFill, PatternFill
 
-from common.workbooks import NotAWorkbook, Sheet, read_sheets
+from common.workbooks import Cell, NotAWorkbook, Sheet, read_sheets
 
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = (
@@ -26,6 +27,7 @@ def small() -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet["A1"], sheet["B1"], sheet["C1"] = "Ref", date(2027, 3, 31), 12
+    sheet["B1"].fill = PatternFill("solid", fgColor="FFFFC000")  # its style is number 1
     sheet["A2"] = "=1+1"
     sheet["B2"] = "=so they said"
     sheet["B2"].data_type = "s"
@@ -51,8 +53,8 @@ def with_part(name: str, content: bytes, whole: bytes = b"") -> bytes:
     return out.getvalue()
 
 
-def open_workbook(content: bytes, **bounds) -> list[Sheet]:
-    return list(read_sheets(content, **bounds))
+def open_workbook(content: bytes, **asked) -> list[Sheet]:
+    return list(read_sheets(content, **asked))
 
 
 def test_values_are_read_as_they_are_held_and_hidden_sheets_say_so():
@@ -151,6 +153,7 @@ def shared() -> bytes:
 
 MB = 1024 * 1024
 SPACES = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://x/relationships"'
+ONE_FILL = b'<fill><patternFill patternType="solid"><fgColor rgb="FF010203"/></patternFill></fill>'
 HOSTILE = {
     "a million empty rows": MAIN + b"".join(b'<row r="%d"/>' % row for row in range(1, 1_048_577)) + ENDS,
     "a row of nine million cells": MAIN + b"<row>" + b"<c/>" * 9_000_000 + b"</row>" + ENDS,
@@ -159,11 +162,32 @@ HOSTILE = {
     "tags without end": MAIN + b"<x/>" * 9_000_000 + ENDS,
     "as many cells as are read": as_many_cells_as_are_read(),
     "a name of sixty million letters": MAIN + b'<row><c r="' + b"A" * 60_000_000 + b'"/></row>' + ENDS,
+    "as many coloured cells as are read": MAIN
+    + b"".join(b'<row r="%d"><c><v>1</v></c>%s</row>' % (row, b'<c s="1"/>' * 59) for row in range(1, 5000))
+    + ENDS,
     "many long texts": filling(MAIN + b"<row>", b'<c t="str"><v>' + "😀".encode() * 30_000 + b"</v></c>", 60 * MB),
 }
 OTHERS = {
     "formats": ("xl/styles.xml", filling(b"<styleSheet " + SPACES + b"><cellXfs>", b"<xf/>", 5 * MB - 200)),
     "fonts": ("xl/styles.xml", filling(b"<styleSheet " + SPACES + b"><fonts>", b"<font/>", 5 * MB - 200)),
+    "fills": (
+        "xl/styles.xml",
+        filling(b"<styleSheet " + SPACES + b"><fills>", ONE_FILL, 5 * MB - 200, b"</fills></styleSheet>"),
+    ),
+    "styles of fills": (
+        "xl/styles.xml",
+        filling(
+            b"<styleSheet " + SPACES + b"><cellXfs>", b'<xf fillId="1"/>', 5 * MB - 200, b"</cellXfs></styleSheet>"
+        ),
+    ),
+    "a palette": (
+        "xl/styles.xml",
+        filling(b"<styleSheet " + SPACES + b"><indexedColors>", b'<rgbColor rgb="FF010203"/>', 5 * MB - 200),
+    ),
+    "a theme": (
+        "xl/theme/theme1.xml",
+        filling(b"<theme><clrScheme>", b'<dk1><srgbClr val="010203"/></dk1>', 6 * MB - 200),
+    ),
     "sheets": (
         "xl/workbook.xml",
         filling(b"<workbook " + SPACES + b">", b'<sheet name="a" r:id="rId1"/>', 6 * MB - 200),
@@ -208,7 +232,7 @@ def memory_of(content: bytes, tmp_path) -> int:
     code = (
         "import resource, sys\n"
         "from common.workbooks import NotAWorkbook, read_sheets\n"
-        "try: list(read_sheets(open(sys.argv[1], 'rb').read()))\n"
+        "try: list(read_sheets(open(sys.argv[1], 'rb').read(), with_fills=True))\n"
         "except NotAWorkbook: pass\n"
         "for line in open('/proc/self/status'):\n"
         "    if line.startswith('VmHWM'): print(line.split()[1])\n"
@@ -289,6 +313,75 @@ def test_of_a_cell_beyond_what_excel_allows_only_the_beginning_is_kept():
     assert len(cell.value) <= 40_000
 
 
+def coloured(**fills) -> bytes:
+    """A row of a text and, in the columns that are named, cells without one, each filled."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Ref"
+    for column, fill in fills.items():
+        book.active[f"{column}1"].fill = fill
+    return saved(book)
+
+
+def fill_of(fill, **replaced) -> str:
+    content = coloured(B=fill)
+    for name, (old, new) in replaced.items():
+        name = {"theme": "xl/theme/theme1.xml", "styles": "xl/styles.xml"}[name]
+        part = zipfile.ZipFile(io.BytesIO(content)).read(name)
+        assert old in part
+        content = with_part(name, part.replace(old, new), content)
+    (sheet,) = open_workbook(content, with_fills=True)
+    return sheet.cell(1, 2).fill
+
+
+def solid(**colour) -> PatternFill:
+    return PatternFill("solid", fgColor=Color(**colour))
+
+
+@pytest.mark.parametrize(
+    ("fill", "colour"),
+    [
+        (solid(rgb="FFFF0000"), "FF0000"),
+        (solid(rgb="0000b050"), "00B050"),
+        (solid(theme=4), "4F81BD"),  # the first accent of the library's own theme
+        (solid(theme=0), "FFFFFF"),
+        (solid(theme=1), "000000"),
+        (solid(theme=4, tint=0.5), "A7C0DE"),
+        (solid(theme=4, tint=-0.5), "254061"),
+        (solid(indexed=10), "FF0000"),
+        (solid(indexed=64), "mixed"),  # the colour of whoever's screen it is
+        (solid(theme=99), "mixed"),
+        (PatternFill("darkUp", fgColor="FFFF0000"), "mixed"),
+        (GradientFill(stop=("FF0000", "00FF00")), "mixed"),
+        (PatternFill("gray125"), ""),
+        (PatternFill(None), ""),
+    ],
+)
+def test_a_cell_says_which_colour_it_is_filled_with(fill, colour):
+    assert fill_of(fill) == colour
+
+
+def test_the_colours_of_a_theme_and_of_a_palette_are_the_workbooks_own():
+    assert fill_of(solid(theme=4), theme=(b'val="4F81BD"', b'val="C00000"')) == "C00000"
+    own = (b'<rgbColor rgb="00FF0000"', b'<rgbColor rgb="00112233"')
+    assert fill_of(solid(indexed=10), styles=own) == "112233"
+
+
+def test_what_is_no_colour_is_mixed_and_a_style_that_there_is_none_of_is_none():
+    assert fill_of(solid(rgb="FFFF0000"), styles=(b'rgb="FFFF0000"', b'rgb="scarlet"')) == "mixed"
+    row = b'<row><c t="str" s="900"><v>a</v></c></row>'
+    assert open_workbook(with_part(SHEET, MAIN + row + ENDS), with_fills=True)[0].cell(1, 1).fill == ""
+
+
+def test_colours_come_only_where_they_are_asked_for_and_make_no_row():
+    content = coloured(B=solid(rgb="FFFF0000"))
+    assert open_workbook(content)[0].rows == {1: {1: Cell("Ref", length=3)}}
+    row = b'<row r="3"><c s="1"/></row><row r="4"><c t="str" s="1"><v>a</v></c></row>'
+    (sheet,) = open_workbook(with_part(SHEET, MAIN + row + ENDS, content), with_fills=True)
+    assert {number: {at: cell.fill for at, cell in cells.items()} for number, cells in sheet.rows.items()} == {
+        4: {1: "FF0000"}
+    }
+
+
 @given(some.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_bytes_changed_anywhere_are_read_or_refused(data):
@@ -300,7 +393,10 @@ def test_bytes_changed_anywhere_are_read_or_refused(data):
     )
 
 
-@given(some.binary(max_size=400), some.sampled_from([SHEET, "xl/workbook.xml", "xl/styles.xml", "[Content_Types].xml"]))
+@given(
+    some.binary(max_size=400),
+    some.sampled_from([SHEET, "xl/workbook.xml", "xl/styles.xml", "xl/theme/theme1.xml", "[Content_Types].xml"]),
+)
 @settings(max_examples=80, deadline=None)
 def test_any_part_may_hold_anything(content, name):
     _read_or_refused(with_part(name, content))
@@ -334,7 +430,7 @@ def test_any_value_of_a_cell_can_be_shown(values):
 
 def _read_or_refused(content: bytes) -> list:
     try:
-        return open_workbook(content)
+        return open_workbook(content, with_fills=True)
     except NotAWorkbook:
         return []
 

@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from kpis import tracking
 from kpis.models import Indicator, Kpi
 from people.models import Lead, User
+from strategies import keeping
+from strategies.models import Strategy
 from tests.world import at, build_world
 
 NOW = at(2026, 3, 10)
@@ -53,7 +55,17 @@ def test_an_area_tracks_a_definition_with_all_that_was_chosen(world, officer, wa
     kpi.refresh_from_db()
     assert (kpi.owner, kpi.tolerance, kpi.is_headline, kpi.screens_outliers) == (world.lead, 5, True, False)
     assert list(kpi.priorities.all()) == [world.priority]
-    assert (kpi.history.get().history_user, kpi.history.get().history_date) == (officer, NOW)
+    first = keeping.changes_of(kpi)[-1]
+    assert (first.by, first.at, first.is_first) == (str(officer), NOW, True)
+    assert keeping.changes_of(kpi) == [first]
+
+
+@pytest.mark.parametrize(("baselined_on", "added_at"), [(None, None), (date(2026, 1, 5), NOW)])
+def test_once_a_plan_is_held_to_its_dates_a_kpi_joins_when_it_is_tracked(world, officer, waits, baselined_on, added_at):
+    Strategy.objects.filter(pk=world.strategy.pk).update(baselined_on=baselined_on)
+    kpi = tracking.track(world.area, waits, by=officer, at=NOW)
+    assert kpi.added_at == added_at
+    assert (kpi in Kpi.objects.existing(at(2026, 3, 9))) is (added_at is None)
 
 
 def test_nothing_is_tracked_twice(world, officer):
@@ -116,9 +128,30 @@ def test_a_lead_who_has_left_cannot_own_and_who_owns_it_now_stays_in_the_list(wo
 def test_a_change_is_made_in_place_and_its_history_says_who_when_and_what(world, officer):
     other = Lead.objects.get(name="Another lead")
     assert tracking.edit(world.kpi, by=officer, at=NOW, owner=other, tolerance=Decimal("2.5"), is_headline=True)
-    change = tracking.changes_of(world.kpi)[0]
-    assert (change.by, change.at) == (officer, NOW)
-    assert change.sentences == ["Owner: Head of SEND before, Another lead now.", "Tolerance: 5% before, 2.5% now."]
+    change = keeping.changes_of(world.kpi)[0]
+    assert (change.by, change.at) == (str(officer), NOW)
+    assert change.sentences == [
+        "Owner: Head of SEND before, Another lead now.",
+        "Still slightly behind when short of the target by: 5 before, 2.5 now.",
+    ]
+
+
+def test_links_are_kept_in_the_history_and_come_back_when_a_change_is_undone(world, officer):
+    tracking.edit(world.kpi, by=officer, at=NOW, priorities=[world.priority])
+    tracking.edit(world.kpi, by=officer, at=at(2026, 3, 11), priorities=[], tolerance=Decimal(1))
+    assert keeping.changes_of(world.kpi)[0].sentences == [
+        "Still slightly behind when short of the target by: 5 before, 1 now.",
+        f"Priorities: {world.priority} before, none now.",
+    ]
+    keeping.undo(world.kpi, by=officer, at=at(2026, 3, 12), seen=None)
+    assert (list(world.kpi.priorities.all()), world.kpi.tolerance) == ([world.priority], 5)
+
+
+def test_whoever_is_slower_is_told_what_changed(world, officer):
+    seen = keeping.version_of(world.kpi)
+    tracking.edit(world.kpi, by=officer, at=NOW, seen=seen, tolerance=Decimal(1))
+    with pytest.raises(keeping.Overtaken):
+        tracking.edit(world.kpi, by=officer, at=NOW, seen=seen, tolerance=Decimal(2))
 
 
 def test_nothing_changed_is_no_line_of_history(world, officer):

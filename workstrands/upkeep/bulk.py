@@ -18,12 +18,13 @@ from strategies.models import Strategy
 from workstrands.illustration import why_not_for
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
 from workstrands.status import DeadlineState
-from workstrands.upkeep.editing import why_closed
+from workstrands.upkeep.closing import why_closed
 from workstrands.upkeep.places import Place
-from workstrands.upkeep.placing import LONGEST_REASON, give_date, move_action, why_no_date
+from workstrands.upkeep.placing import LONGEST_REASON, NOBODY, give_date, move_action, why_no_date
 from workstrands.upkeep.retiring import retire_action
 from workstrands.upkeep.seen import Seen, happened_since, seen_by, with_seen
-from workstrands.upkeep.told import NOBODY, NONE, place_in_words
+from workstrands.upkeep.told import NOBODY as NOBODY_NAMED
+from workstrands.upkeep.told import NONE, place_in_words
 
 MOST_ROWS = 200
 
@@ -31,7 +32,7 @@ MOST_ROWS = 200
 class Kind(models.TextChoices):
     """What can be done to many actions at once."""
 
-    HAND_OVER = "hand_over", "Hand them to a lead"
+    HAND_OVER = "hand_over", "Hand them to a lead, or to nobody"
     PARTNER = "partner", "Set their partner"
     MOVE = "move", "Move them under another objective, priority or work strand"
     DATE = "date", "Propose or agree a date"
@@ -45,7 +46,7 @@ class Deed:
     """What is to be done: its kind, and what that kind asks for."""
 
     kind: str
-    lead: Lead | None = None
+    lead: Lead | str | None = None  # `placing.NOBODY`: nobody leads them any longer
     partner: Partner | None = None
     place: Place | None = None
     due_on: date | None = None
@@ -53,6 +54,12 @@ class Deed:
     reason: str = ""
     is_critical: bool = True
     kpi: Kpi | None = None
+
+    @property
+    def words(self) -> str:
+        if self.kind == Kind.HAND_OVER:
+            return "Nobody leads them any longer" if self.lead == NOBODY else "Hand them to a lead"
+        return Kind(self.kind).label
 
 
 @dataclass(slots=True)
@@ -118,7 +125,7 @@ def foresee(rows: Iterable[Row], deed: Deed, *, by, at: datetime) -> list[Row]:
 def _told(row: Row, deed: Deed) -> tuple[str, str]:
     """What it is now and what it would become, in words; nothing becomes of what is so already."""
     now, then = {
-        Kind.HAND_OVER: lambda: (str(row.lead or NOBODY), str(deed.lead)),
+        Kind.HAND_OVER: lambda: (str(row.lead or NOBODY_NAMED), _lead_words(row, deed)),
         Kind.PARTNER: lambda: (str(row.action.partner or NONE), str(deed.partner or NONE)),
         Kind.MOVE: lambda: (place_in_words(row.place), place_in_words(deed.place)),
         Kind.DATE: lambda: (in_words(row.due_on) or NONE, _date_words(row, deed)),
@@ -127,6 +134,16 @@ def _told(row: Row, deed: Deed) -> tuple[str, str]:
         Kind.RETIRE: lambda: ("in the plan", "retired"),
     }[deed.kind]()
     return now, "" if now == then else then
+
+
+def _lead_words(row: Row, deed: Deed) -> str:
+    if deed.lead != NOBODY:
+        return str(deed.lead)
+    if row.lead is None:
+        return NOBODY_NAMED
+    return f"{NOBODY_NAMED}: " + (
+        f"{row.action.partner} owns it" if row.action.partner else "it will be flagged as unowned"
+    )
 
 
 def _critical(is_critical: bool) -> str:
@@ -172,9 +189,15 @@ def refuse_deed(deed: Deed, strategy: Strategy, *, by) -> None:
         raise ValidationError({"reason": "Say why."})
     if deed.kind == Kind.DATE and len(tidy(deed.reason)) > LONGEST_REASON:
         raise ValidationError({"reason": f"The reason has more than {LONGEST_REASON} characters. Shorten it."})
-    named = deed.lead if deed.kind == Kind.HAND_OVER else deed.kpi.owner if deed.kind == Kind.KPI else None
+    named = _named(deed)
     if why_not_for(by, named):
         raise ValidationError(why_not_for(by, named))
+
+
+def _named(deed: Deed) -> Lead | None:
+    if deed.kind == Kind.HAND_OVER and deed.lead != NOBODY:
+        return deed.lead
+    return deed.kpi.owner if deed.kind == Kind.KPI else None
 
 
 @transaction.atomic

@@ -1,7 +1,6 @@
 """Adding an action, and changing what it says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -9,35 +8,18 @@ from django.db import transaction
 
 from common.dates import in_words, london_day
 from common.text import tidy
-from common.words import listed
 from people.models import Lead
 from strategies import keeping
 from strategies.models import Strategy
 from workstrands.illustration import refuse_real
-from workstrands.models import Action, Milestone
+from workstrands.models import Action, Objective
 from workstrands.planning import place_action, set_deadline
+from workstrands.upkeep.closing import refuse_closed, why_closed
 from workstrands.upkeep.places import Place, beside, hanging, next_key, next_ref, refuse_place, refuse_ref
 from workstrands.upkeep.seen import Seen, hold, refuse_made_up, refuse_overtaken
+from workstrands.upkeep.steps import Step, keep_steps
 
 REASON_LIMIT = 100
-SUPPORTING_IS_REAL = (
-    "The supporting leads of a real action are changed by real sign-ins: the demonstration could not take that back."
-)
-
-
-def why_closed(strategy: Strategy, retired_on: date | None, on: date) -> str:
-    """Why an action cannot be kept any longer on a day, as a sentence; empty when it can."""
-    if retired_on:
-        return f"This action was retired on {in_words(retired_on)}. Take that back before you change it."
-    if strategy.has_ended(on):
-        return f"This plan ended on {in_words(strategy.ends_on)}. It is kept to be read."
-    return ""
-
-
-def refuse_closed(action: Action, at: datetime) -> None:
-    closed = why_closed(action.strategy, action.retired_on, london_day(at))
-    if closed:
-        raise ValidationError(closed)
 
 
 @transaction.atomic
@@ -76,22 +58,12 @@ def add_action(
         raise ValidationError({"title": "Say what will be done."})
     keeping.add(action, links=links, by=by, at=at)
     if reason:
-        action.history.filter(history_type="+").update(history_change_reason=reason[:REASON_LIMIT])
+        action.history.all().update(history_change_reason=reason[:REASON_LIMIT])
     place_action(action, by=by, at=at, lead=lead, objective=place.objective, priority=place.priority,
                  workstrand=place.workstrand)  # fmt: skip
     if due_on:
         set_deadline(action, due_on=due_on, by=by, at=at)
     return action
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A milestone as a form gives it; `milestone` is none for a new one."""
-
-    milestone: Milestone | None
-    text: str
-    due_on: date | None = None
-    done_on: date | None = None
 
 
 @transaction.atomic
@@ -103,10 +75,11 @@ def edit_action(
     at: datetime,
     seen: Seen | None,
     supporting: Iterable[Lead] | None = None,
+    also_serves: Iterable[Objective] | None = None,
     steps: Iterable[Step] = (),
     knows_the_past: bool = False,
 ) -> bool:
-    """Whether anything changed: its fields and milestones with their history, and who supports its lead."""
+    """Whether anything changed: its fields and links and its milestones, each with its history."""
     held = hold(action)
     refuse_overtaken(held, seen)
     refuse_closed(held, at)
@@ -115,9 +88,8 @@ def edit_action(
     if "ref" in values:
         refuse_ref(held.strategy, values["ref"], own=held)
     changed = keeping.change(held, values, by=by, at=at, seen=None)
-    if supporting is not None:
-        changed = set_supporting(held, supporting, by=by, at=at) or changed
-    changed = _keep_steps(held, steps, by=by, at=at) or changed
+    changed = _link(held, supporting, also_serves, by=by, at=at) or changed
+    changed = keep_steps(held, steps, by=by, at=at) or changed
     action.refresh_from_db()
     return changed
 
@@ -140,18 +112,34 @@ def _refuse_start(action: Action, values: dict, knows_the_past: bool, at: dateti
         raise ValidationError({"starts_on": f"It is due on {in_words(last.due_on)}: it starts that day or before."})
 
 
-def set_supporting(action: Action, leads: Iterable[Lead], *, by, at: datetime) -> bool:
-    """Who supports its lead. The history keeps a line of it in words."""
-    wanted, stands = list(leads), list(action.supporting_leads.order_by("name"))
-    if {lead.pk for lead in wanted} == {lead.pk for lead in stands}:
-        return False
-    if by is not None and by.is_illustrative and not action.is_illustrative:
-        raise ValidationError(SUPPORTING_IS_REAL)
-    refuse_real(by, *wanted, what=f"Action {action.ref}")
-    action.supporting_leads.set(wanted)
-    named = sorted((lead.name for lead in wanted), key=str.casefold)
-    note(action, f"Supporting: {listed(named) or 'nobody'}", by=by, at=at)
-    return True
+def _link(
+    action: Action, supporting: Iterable[Lead] | None, also_serves: Iterable[Objective] | None, *, by, at
+) -> bool:
+    """Who supports its lead and what else it serves; none leaves a link as it is. The history keeps both."""
+    links = {}
+    if supporting is not None:
+        links["supporting_leads"] = list(supporting)
+    if also_serves is not None:
+        links["also_serves"] = refuse_served(action, also_serves)
+    return link_action(action, links, by=by, at=at)
+
+
+def link_action(action: Action, links: dict[str, list], *, by, at: datetime) -> bool:
+    """Whether any link changed. An illustrative sign-in neither adds nor takes off a real lead."""
+    if "supporting_leads" in links:
+        changed = {*links["supporting_leads"]} ^ {*action.supporting_leads.all()}
+        refuse_real(by, *changed, what=f"Action {action.ref}")
+    return keeping.change(action, {}, links=links, by=by, at=at, seen=None)
+
+
+def refuse_served(action: Action, objectives: Iterable[Objective]) -> list[Objective]:
+    """What it serves already may stay, though it was retired since."""
+    chosen = list(objectives)
+    stands = set(action.also_serves.values_list("pk", flat=True))
+    for one in chosen:
+        if one.pk not in stands and (one.retired_at or one.strategy_id != action.strategy_id):
+            raise ValidationError({"also_serves": f"“{one}” is not in use in this plan any more. Choose another."})
+    return chosen
 
 
 def note(action: Action, reason: str, *, by, at: datetime) -> None:
@@ -159,16 +147,3 @@ def note(action: Action, reason: str, *, by, at: datetime) -> None:
     action._history_user, action._history_date = by, at
     action._change_reason = reason if len(reason) <= REASON_LIMIT else f"{reason[: REASON_LIMIT - 1]}…"
     action.save()
-
-
-def _keep_steps(action: Action, steps: Iterable[Step], *, by, at: datetime) -> bool:
-    changed = False
-    for step in steps:
-        said = {"text": tidy(step.text), "due_on": step.due_on, "done_on": step.done_on}
-        if step.milestone is None:
-            position = action.milestones.count() + 1
-            keeping.add(Milestone(action=action, position=position, **said), by=by, at=at)
-            changed = True
-        else:
-            changed = keeping.change(step.milestone, said, by=by, at=at, seen=None) or changed
-    return changed

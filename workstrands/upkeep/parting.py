@@ -6,29 +6,29 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 
 from common.dates import london_day
 from common.text import tidy
 from common.words import listed
 from people.models import Lead
 from strategies import keeping
-from workstrands.models import Action, Deadline, Evidence
+from workstrands.models import Action, Deadline, Evidence, ProgressUpdate
 from workstrands.planning import set_deadline
 from workstrands.status import DeadlineState
-from workstrands.upkeep.editing import add_action, refuse_closed, set_supporting
+from workstrands.upkeep.closing import refuse_closed
+from workstrands.upkeep.editing import add_action, link_action
 from workstrands.upkeep.places import Place, latest_placement
 from workstrands.upkeep.seen import Seen, hold, refuse_made_up, refuse_overtaken
 
-SPLIT_FROM = "Split from "
 COPIED = ("partner", "starts_on", "is_critical", "intended_impact", "effect_expected_from")
 LINKED = ("supporting_leads", "kpis", "findings", "also_serves")
 CARRIED = {
     "leads": "Their leads, who will support its lead",
     "kpis": "The KPIs that they should move",
     "findings": "The findings that they answer",
-    "evidence": "The web addresses of their evidence, on its latest update",
+    "evidence": "Their evidence, web addresses and files, on its latest update",
 }
+OF_EVIDENCE = ("title", "kind", "url", "dated_on", "file", "file_name", "content_type", "sha256", "size", "scan")
 MOST_PARTS, MOST_MERGED = 6, 20
 
 
@@ -82,7 +82,7 @@ def _made(action: Action, part: Part, *, by, at: datetime) -> Action:
     copied["starts_on"] = start_of_part(action.starts_on, [row.due_on for row in agreed], on=london_day(at))
     made = add_action(
         action.strategy, place=part.place or Place.of(stood), title=part.title, ref=part.ref, by=by, at=at,
-        lead=part.lead or (stood and stood.lead), reason=f"{SPLIT_FROM}{action.key}",
+        lead=part.lead or (stood and stood.lead), reason=f"Split from {action.ref}", came_from=action,
         links={name: list(getattr(action, name).all()) for name in LINKED},
         **copied,
     )  # fmt: skip
@@ -188,7 +188,8 @@ def _carry_leads(stays: Action, merged: list[Action], *, by, at: datetime) -> No
     own = latest_placement(stays)
     leads = {lead for other in [stays, *merged] for lead in other.supporting_leads.all()}
     leads |= {placed.lead for other in merged if (placed := latest_placement(other)) and placed.lead}
-    set_supporting(stays, [lead for lead in leads if own is None or lead.pk != own.lead_id], by=by, at=at)
+    leads = [lead for lead in leads if own is None or lead.pk != own.lead_id]
+    link_action(stays, {"supporting_leads": leads}, by=by, at=at)
 
 
 def _carry_evidence(stays: Action, merged: list[Action], *, by, at: datetime) -> int:
@@ -196,15 +197,27 @@ def _carry_evidence(stays: Action, merged: list[Action], *, by, at: datetime) ->
     latest = stays.updates.order_by("-number").first()
     if latest is None:
         return 0
-    there = set(Evidence.objects.filter(update__action=stays).values_list("url", flat=True))
-    found = Evidence.objects.filter(update__action__in=merged).exclude(url="").order_by("update", "pk")
-    fresh = {one.url: one for one in found if one.url not in there}
+    given_out = Evidence.objects.filter(withheld_at=None).exclude(scan=Evidence.Scan.INFECTED)
+    found = given_out.filter(update__action__in=merged).exclude(url="", file="").order_by("update", "pk")
+    there = {_told_by(one) for one in Evidence.objects.filter(update__action=stays)}
+    fresh = {_told_by(one): one for one in found if _told_by(one) not in there}
     for one in fresh.values():
-        copy = Evidence(update=latest, title=one.title, kind=one.kind, url=one.url, dated_on=one.dated_on,
-                        added_at=at, added_by=by, is_illustrative=one.is_illustrative or bool(by and by.is_illustrative))  # fmt: skip
-        copy._history_user, copy._history_date = by, at
-        copy.save()
+        _copy_evidence(one, latest, by=by, at=at)
     return len(fresh)
+
+
+def _told_by(piece: Evidence) -> tuple[str, str]:
+    """A file is told by its content, anything else by its address."""
+    return piece.sha256, piece.url
+
+
+def _copy_evidence(piece: Evidence, update: ProgressUpdate, *, by, at: datetime) -> None:
+    """Another row; a file is stored once, and stays for as long as one row names it."""
+    made_up = piece.is_illustrative or update.is_illustrative or bool(by and by.is_illustrative)
+    copy = Evidence(update=update, added_at=at, added_by=by, is_illustrative=made_up,
+                    **{name: getattr(piece, name) for name in OF_EVIDENCE})  # fmt: skip
+    copy._history_user, copy._history_date = by, at
+    copy.save()
 
 
 # Reading
@@ -219,18 +232,7 @@ class Kin:
 
 
 def kin_of(action: Action) -> Kin:
-    """As the first lines of their histories say. One query, and a second where there is any."""
-    said = f"{SPLIT_FROM}{action.key}"
-    lines = Action.history.model.objects.filter(strategy=action.strategy_id, history_type="+")
-    found = lines.filter(Q(id=action.pk) | Q(history_change_reason=said)).values_list("id", "history_change_reason")
-    reasons = dict(found)
-    origin = reasons.pop(action.pk, "") or ""
-    key = origin.removeprefix(SPLIT_FROM) if origin.startswith(SPLIT_FROM) else None
-    if not key and not reasons:
-        return Kin()
-    kin = Action.objects.filter(Q(pk__in=reasons) | Q(area=action.area_id, key=key or ""))
-    kin = list(kin.select_related("area").order_by("position", "pk"))
-    return Kin(
-        came_from=next((one for one in kin if one.key == key), None),
-        split_off=[one for one in kin if one.pk in reasons],
-    )
+    """One query, and a second of what was split off another."""
+    parts = action.parts.select_related("area").order_by("position", "pk")
+    origin = action.came_from_id and Action.objects.select_related("area").get(pk=action.came_from_id)
+    return Kin(came_from=origin or None, split_off=list(parts))

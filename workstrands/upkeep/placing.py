@@ -12,13 +12,15 @@ from strategies import keeping
 from strategies.keeping import Overtaken
 from workstrands.models import Action, Deadline, Placement
 from workstrands.planning import place_action, set_deadline
+from workstrands.rearranging import unlead
 from workstrands.status import DeadlineState, Status
-from workstrands.upkeep.editing import refuse_closed
+from workstrands.upkeep.closing import refuse_closed
 from workstrands.upkeep.places import Place, beside, hanging, latest_placement, refuse_place, reordered
 from workstrands.upkeep.seen import Seen, hold, refuse_made_up, refuse_overtaken
 
 LONGEST_REASON = 400
 FIRST = "first"
+NOBODY = "nobody"
 
 
 @transaction.atomic
@@ -29,22 +31,22 @@ def move_action(
     at: datetime,
     seen: Seen | None,
     place: Place | None = None,
-    lead: Lead | None = None,
+    lead: Lead | str | None = None,
     after: Action | str | None = None,
 ) -> bool:
-    """Elsewhere in the plan, to another lead, or after another action (`FIRST`: before all beside it); what is not
-    named stays. Whether anything changed."""
+    """Elsewhere in the plan, to another lead (`NOBODY`: nobody leads it), or after another action (`FIRST`: before all
+    beside it); what is not named stays. Whether anything changed."""
     held = hold(action)
     refuse_overtaken(held, seen)
     refuse_closed(held, at)
     refuse_made_up(held, by, at)
     stood = latest_placement(held)
     moves = place is not None and place.ids != Place.of(stood).ids
-    hands_over = lead is not None and (stood is None or stood.lead_id != lead.pk)
+    hands_over = _hands_over(stood, lead)
     if moves:
         refuse_place(place, held.strategy)
     if moves or hands_over:
-        append_placement(held, place if moves else None, lead, by=by, at=at)
+        append_placement(held, place if moves else None, lead if hands_over else None, by=by, at=at)
     if moves:
         put_last(held, place, by=by, at=at)
     elif after is not None:
@@ -52,10 +54,18 @@ def move_action(
     return moves or hands_over
 
 
-def append_placement(action: Action, place: Place | None, lead: Lead | None, *, by, at: datetime) -> Placement:
+def _hands_over(stood: Placement | None, lead: Lead | str | None) -> bool:
+    if lead == NOBODY:
+        return stood is not None and stood.lead_id is not None
+    return lead is not None and (stood is None or stood.lead_id != lead.pk)
+
+
+def append_placement(action: Action, place: Place | None, lead: Lead | str | None, *, by, at: datetime) -> Placement:
     where = {"objective": place.objective, "priority": place.priority, "workstrand": place.workstrand} if place else {}
     try:
         with transaction.atomic():
+            if lead == NOBODY:
+                return unlead(latest_placement(action), by=by, at=at, **where)
             return place_action(action, by=by, at=at, lead=lead, **where)
     except IntegrityError:
         raise Overtaken([]) from None  # setting the plan up does not hold it

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from strategies import keeping
 from workstrands.models import Action
-from workstrands.upkeep.editing import note, refuse_closed
+from workstrands.upkeep.closing import refuse_closed
+from workstrands.upkeep.editing import note
 from workstrands.upkeep.seen import Seen, hold, refuse_made_up, refuse_overtaken
 
 

@@ -9,6 +9,7 @@ from common.dates import in_words, london_day
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit
 from workstrands import reporting
+from workstrands.backing import counted_by
 from workstrands.forms import ConfirmImpactForm, ImpactForm
 from workstrands.illustration import why_not_for
 from workstrands.impact import Conflict, kpis_to_move, say_impact, why_no_aim
@@ -109,7 +110,9 @@ class ConfirmImpactView(OfActionMixin, View):
     def show(self, form: ConfirmImpactForm, **context):
         action = self.action
         evidence = (
-            Evidence.objects.filter(update__action=action).select_related("update").order_by("-update__number", "pk")
+            Evidence.objects.filter(counted_by(self.when.now), update__action=action)
+            .select_related("update")
+            .order_by("-update__number", "pk")
         )
         return render(
             self.request,

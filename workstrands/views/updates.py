@@ -159,9 +159,9 @@ class NoChangeView(OfActionMixin, View):
 
     @property
     def back_address(self) -> str:
-        """Where the press was made: the page it came from names itself in `next`."""
+        """Where the press was made: the page it came from names itself in `next`, by its path."""
         back = self.request.POST.get("next", "")
-        is_ours = url_has_allowed_host_and_scheme(
+        is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(
             back, {self.request.get_host()}, require_https=self.request.is_secure()
         )
         return back if is_ours else self.action.get_absolute_url()

@@ -15,6 +15,7 @@ from django.utils import timezone
 from board.plan_import import bringing_in
 from board.plan_import.errors import HasUnread, NotAPlan, NothingToConfirm
 from board.plan_import.grids import normal
+from board.plan_import.headings import level_words
 from board.plan_import.layout import checked
 from board.plan_import.matching import NEW
 from board.plan_import.synonyms import MEANINGS
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         parser.add_argument("--starts", type=day, metavar="2026-09-01")
         parser.add_argument("--ends", type=day, metavar="2029-08-31")
         parser.add_argument("--map", action="append", type=meaning_of, default=[], metavar="HEADING=MEANING")
-        parser.add_argument("--above", choices=STANDING_FOR, help="what the heading above a table means")
+        parser.add_argument("--above", choices=STANDING_FOR, help="what the nearest heading above a table means")
         parser.add_argument("--across", choices=STANDING_FOR, help="what a row across a table means")
         parser.add_argument("--lonely", choices=("mid_sentence", "join", "apart"), default="mid_sentence")
         parser.add_argument("--lines", choices=("bullets", "every", "together"), default="bullets")
@@ -135,13 +136,23 @@ class Command(BaseCommand):
             ]
             for name in ("above", "across"):
                 if self.options[name]:
-                    chosen[name] = "" if self.options[name] == "nothing" else self.options[name]
+                    meaning = "" if self.options[name] == "nothing" else self.options[name]
+                    chosen[name] = self.above(chosen["above"], meaning) if name == "above" else meaning
             for problem in checked(chosen["meanings"]):
                 raise CommandError(f"{shape.where}: {problem}")
             self.stdout.write(shape.where)
             for heading, meaning in zip(shape.headings, chosen["meanings"], strict=True):
                 self.stdout.write(f"  {heading or '(no heading)'}: {MEANINGS.get(meaning, 'left out')}")
+            for level, meaning in chosen["above"].items():
+                said = f"{level_words(int(level))} above, such as {shape.over[int(level)][0]}"
+                self.stdout.write(f"  ({said}): {MEANINGS.get(meaning, 'left out')}")
         return kept
+
+    def above(self, levels: dict[str, str], meaning: str) -> dict[str, str]:
+        """For the nearest heading. What is said of it is not what a heading further out means."""
+        nearest = max(levels, key=int, default="")
+        outer = {level: "" if said == meaning else said for level, said in levels.items() if level != nearest}
+        return outer | ({nearest: meaning} if nearest else {})
 
     def tell(self, made: PlanFile, result: bringing_in.Rehearsed) -> None:
         said = made.rehearsal

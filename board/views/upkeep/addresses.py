@@ -25,6 +25,7 @@ PLAN = "<slug:area>/<slug:strategy>"
 # Kind: where one is added, where one stands, and what may be done to it.
 KEPT = {
     "plan": ("<slug:area>/strategies/add/", f"{PLAN}/", "edit history undo"),
+    "thresholds": ("", f"{PLAN}/thresholds/", "edit"),
     "priority": (f"{PLAN}/priorities/add/", f"{PLAN}/priorities/<str:ref>/", "edit retire history undo order merge"),
     "strand": (f"{PLAN}/strands/add/", f"{PLAN}/strands/<slug:slug>/", "edit retire history undo order merge"),
     "objective": (

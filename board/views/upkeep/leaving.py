@@ -14,6 +14,8 @@ from board.views.upkeep.finding import WriteMixin
 from common.words import count_words
 from workstrands.forms import DayField, choice, with_role
 
+NOBODY = "nobody"
+
 
 class HandOverForm(SeenForm):
     """`keys` are ticks, one for each thing held; `seen_held` says what was listed."""
@@ -31,7 +33,8 @@ class HandOverForm(SeenForm):
         self.held, self.leads = held, {str(lead.pk): lead for lead in leads}
         self.fields["keys"].choices = [(holding.key, holding.words) for holding in held.holdings]
         self.fields["to"].choices = [
-            ("", "Choose a lead"), *((pk, with_role(lead)) for pk, lead in self.leads.items())
+            ("", "Choose a lead"), *((pk, with_role(lead)) for pk, lead in self.leads.items()),
+            (NOBODY, "Nobody for now: it is flagged until somebody does"),
         ]  # fmt: skip
 
     @property
@@ -42,6 +45,10 @@ class HandOverForm(SeenForm):
     @property
     def chosen(self):
         return self.leads.get(self.cleaned_data["to"])
+
+    @property
+    def is_to_nobody(self) -> bool:
+        return self.cleaned_data["to"] == NOBODY
 
 
 class HandOverView(WriteMixin, View):
@@ -62,10 +69,11 @@ class HandOverView(WriteMixin, View):
     def write(self, form) -> HttpResponse:
         said = form.cleaned_data
         handed = hand_over(
-            self.record, to=form.chosen, keys=said["keys"], left_on=said["left_on"], by=self.request.user,
+            self.record, to=form.chosen, to_nobody=form.is_to_nobody, keys=said["keys"], left_on=said["left_on"], by=self.request.user,
             at=self.when.now, seen=said["seen"] or 0, seen_held=said["seen_held"],
         )  # fmt: skip
-        went = f"{count_words(handed, 'thing')} went over to {form.chosen}" if handed else "nothing went over"
+        whom = form.chosen or "nobody for now"
+        went = f"{count_words(handed, 'thing')} went over to {whom}" if handed else "nothing went over"
         messages.success(self.request, f"{self.record}: {went}.")
         return redirect(self.kind.page(self.record))
 

@@ -60,7 +60,8 @@ class EditView(WriteMixin, View):
         return redirect(self.kind.page(self.record))
 
     def more(self) -> dict:
-        return {"history": self.kind.address(self.record, "history")}
+        kind = self.kind
+        return {"history": kind.address(self.record, "history"), "note": kind.note, "heading": kind.heading}
 
 
 class RetireView(WriteMixin, View):

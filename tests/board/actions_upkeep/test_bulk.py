@@ -168,3 +168,66 @@ def test_the_action_table_asks_the_same_of_a_board_member_and_an_officer(world, 
             client.get(TABLE)
         counts.append(len(made))
     assert counts[0] == counts[1]
+
+
+def test_many_actions_are_left_without_a_lead_and_the_flag_is_foretold(world, signed_in):
+    world.three.partner = Partner.objects.get()
+    world.three.save()
+    client = signed_in()
+    shown = client.post(ADDRESS, sent(world.two, world.three, kind="hand_over", lead="nobody", confirm=False)).text
+    assert "Nobody leads them any longer: 2 actions of 2 will change" in shown
+    assert "<strong>nobody named: it will be flagged as unowned</strong>" in shown
+    assert f"<strong>nobody named: {world.three.partner} owns it</strong>" in shown
+    assert latest_placement(world.two).lead == world.lead
+    said = sent(world.two, world.three, kind="hand_over", lead="nobody")
+    assert client.post(ADDRESS, said).status_code == 302
+    assert [latest_placement(one).lead for one in (world.two, world.three)] == [None, None]
+    assert (
+        "As it is already" in client.post(ADDRESS, sent(world.two, kind="hand_over", lead="nobody", confirm=False)).text
+    )
+
+
+@pytest.mark.parametrize(("person", "expected"), [("lead", 403), ("board", 403), ("other_officer", 404)])
+def test_only_officers_of_the_area_change_many_or_choose_all(world, signed_in, person, expected):
+    client = signed_in(person)
+    assert client.post(ADDRESS, sent(world.two, kind="hand_over", lead="nobody")).status_code == expected
+    assert client.get(ADDRESS, {"all": "1", "back": TABLE}).status_code == expected
+    assert latest_placement(world.two).lead == world.lead
+
+
+def more_actions(world, number: int) -> None:
+    Action.objects.bulk_create(
+        Action(
+            area=world.area,
+            strategy=world.strategy,
+            key=f"more-{n}",
+            ref=f"9.{n}",
+            title=f"Further {n}",
+            position=n + 9,
+        )
+        for n in range(number)
+    )
+
+
+def test_all_rows_that_pass_the_filters_are_chosen_over_every_page(world, signed_in):
+    more_actions(world, 60)
+    client = signed_in()
+    shown = client.get(TABLE, {"q": "Further"}).text
+    assert "Change all 50 on this page" in shown
+    assert "Change all 60 on every page" in shown
+    chosen = client.get(ADDRESS, {"all": "1", "back": f"{TABLE}?q=Further&page=2"})
+    assert "Change 60 actions" in chosen.text
+    assert "Action 2" not in chosen.text
+    assert "Change all 3 on this page" in client.get(TABLE, {"lead": world.lead.pk}).text
+    assert "on every page" not in client.get(TABLE, {"lead": world.lead.pk}).text
+
+
+def test_more_than_can_be_changed_at_once_is_said_and_not_offered(world, signed_in):
+    more_actions(world, 201)
+    client = signed_in()
+    assert "on every page" not in client.get(TABLE).text
+    assert "At most 200 actions" in client.get(ADDRESS, {"all": "1", "back": TABLE}).text
+
+
+def test_a_filter_that_is_not_understood_chooses_nothing(world, signed_in):
+    assert "No action is chosen" in signed_in().get(ADDRESS, {"all": "1", "back": f"{TABLE}?flag=nonsense"}).text

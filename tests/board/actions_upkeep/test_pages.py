@@ -150,7 +150,14 @@ def merged(world, officer):
 
 
 @pytest.mark.parametrize(
-    "name", ["workstrands:update", "workstrands:impact", "board:action-edit", "board:action-history"]
+    "name",
+    [
+        "workstrands:update",
+        "workstrands:impact",
+        "board:action-edit",
+        "board:action-milestones",
+        "board:action-history",
+    ],
 )
 def test_every_address_below_a_merged_action_leads_to_the_one_that_stays(merged, signed_in, name):
     response = signed_in().get(reverse(name, args=["northvale", "a-1"]))
@@ -280,7 +287,7 @@ def queries(client, address) -> int:
     return len(made)
 
 
-@pytest.mark.parametrize("name", ["edit", "move", "split", "merge", "retire", "history", "propose-date"])
+@pytest.mark.parametrize("name", ["edit", "move", "split", "merge", "retire", "milestones", "history", "propose-date"])
 def test_a_page_asks_no_more_of_a_large_plan(world, signed_in, officer, name):
     client, address = signed_in(), page(name, world.two)
     client.get(address)
@@ -305,13 +312,66 @@ def test_a_page_asks_no_more_of_a_large_plan(world, signed_in, officer, name):
     assert queries(client, address) <= before + 1  # the officer's name is read once there is one
 
 
-def test_an_illustrative_sign_in_is_not_offered_what_it_could_not_take_back(world, signed_in, officer):
+def test_an_illustrative_sign_in_adds_and_takes_off_illustrative_leads_alone(world, signed_in, officer):
     officer.is_illustrative = True
     officer.save()
-    Lead.objects.update(is_illustrative=True)
+    Lead.objects.filter(pk=world.lead.pk).update(is_illustrative=True)
+    other = Lead.objects.get(name="Another lead")
     client = signed_in()
-    assert "Their leads, who will support its lead" not in client.get(page("merge", world.two)).text
-    assert 'name="supporting"' not in client.get(page("edit", world.two)).text
-    assert client.post(page("edit", world.two), edited(world.two, title="Made up")).status_code == 302
+    assert "Another lead" not in client.get(page("edit", world.two)).text
+    world.two.supporting_leads.add(other)
+    assert (
+        client.post(page("edit", world.two), edited(world.two, title="Made up", supporting=[other.pk])).status_code
+        == 302
+    )
+    response = client.post(page("edit", world.two), edited(world.two, title="Made up again"))
+    assert "Another lead is no illustrative lead" in response.text
     world.two.refresh_from_db()
-    assert world.two.title == "Made up"
+    assert (world.two.title, list(world.two.supporting_leads.all())) == ("Made up", [other])
+
+
+def test_an_edit_sets_what_else_the_action_serves_and_its_history_says_who(world, signed_in):
+    client = signed_in()
+    shown = client.get(page("edit", world.two)).text
+    assert "Objectives that it also serves" in shown
+    said = edited(world.two, also_serves=["o1"])
+    assert client.post(page("edit", world.two), said).status_code == 302
+    assert list(world.two.also_serves.all()) == [world.objective]
+    history = client.get(page("history", world.two)).text
+    assert "<strong>Also serves</strong>: none before" in history
+    wrong = client.post(page("edit", world.two), edited(world.two, also_serves=["o999"]))
+    assert "Choose from the list." in wrong.text
+    assert list(world.two.also_serves.all()) == [world.objective]
+
+
+@pytest.mark.parametrize(("person", "expected"), [("lead", 403), ("board", 403), ("other_officer", 404)])
+def test_only_officers_of_the_area_set_links_or_leave_an_action_without_a_lead(world, signed_in, person, expected):
+    client = signed_in(person)
+    assert client.post(page("edit", world.two), edited(world.two, also_serves=["o1"])).status_code == expected
+    assert client.post(page("move", world.two), {"seen": seen(world.two), "lead": "nobody"}).status_code == expected
+    assert latest_placement(world.two).lead == world.lead
+    assert not world.two.also_serves.exists()
+
+
+def test_nobody_leads_an_action_any_longer_and_that_is_said_with_what_follows(world, signed_in):
+    client = signed_in()
+    shown = client.get(page("move", world.two)).text
+    assert "Nobody leads it now" in shown
+    assert "flagged as unowned" in shown
+    response = client.post(page("move", world.two), {"seen": seen(world.two), "lead": "nobody"}, follow=True)
+    assert "Nobody leads action 1.2 now. It is flagged as unowned until somebody is named." in response.text
+    assert "Nobody is named as lead" in response.text
+
+
+def test_the_parts_of_an_action_and_what_they_came_from_name_each_other(world, signed_in, officer):
+    made = parting.split_action(
+        world.action, [parting.Part("Write it")], stays_as="Publish it", by=officer, at=at(2026, 4, 1), seen=None
+    )
+    client = signed_in("board")
+    part = client.get(made[0].get_absolute_url()).text
+    assert "Came from" in part
+    assert "1.1 Publish it" in part
+    whole = client.get(world.action.get_absolute_url())
+    assert "Split off it" in whole.text
+    assert "1.4 Write it" in whole.text
+    assert "Split off it" not in client.get(world.action.get_absolute_url() + "?as_at=2026-03-31").text

@@ -3,13 +3,12 @@
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 
 from people.models import Lead, User
 from tests.board.test_demo import TODAY, demo, everything, make_plan
 from tests.world import at
-from workstrands.models import Action
-from workstrands.upkeep import bulk, editing, parting, placing, retiring
+from workstrands.models import Action, Objective
+from workstrands.upkeep import bulk, editing, parting, placing, retiring, steps
 from workstrands.upkeep.places import Place, latest_placement
 from workstrands.upkeep.seen import seen_of
 
@@ -22,6 +21,9 @@ def plan(db):
 
 
 def test_what_the_illustrative_officer_does_to_actions_is_taken_back(plan):
+    objective = Objective.objects.create(
+        strategy=plan, priority=plan.priorities.first(), key="o-1", ref="O1", text="Timely plans", position=1
+    )
     before = everything()
     demo(today=TODAY)
     by = {"by": User.objects.get(email="officer@lewisham.example"), "at": NOW}
@@ -45,8 +47,9 @@ def test_what_the_illustrative_officer_does_to_actions_is_taken_back(plan):
     retiring.retire_action(first, because="Done with.", seen=None, **by)
     deed = bulk.Deed(bulk.Kind.CRITICAL, is_critical=True)
     bulk.carry_out(plan, {one.key: seen_of(one) for one in (second, fifth)}, deed, **by)
-    with pytest.raises(ValidationError, match="could not take that back"):
-        editing.edit_action(second, {}, supporting=[lead], seen=None, **by)
+    editing.edit_action(second, {}, supporting=[lead], also_serves=[objective], seen=None, **by)
+    milestone = second.milestones.create(text="Draft", is_illustrative=True)
+    steps.retire_step(milestone, because="Done with.", seen=None, **by)
     editing.edit_action(made, {}, supporting=[lead], seen=None, **by)
 
     demo(remove=True)

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from people.models import Lead
 from strategies.keeping import Overtaken
-from tests.world import at
+from tests.world import a_file_of_evidence, at
+from workstrands import evidence
 from workstrands.models import Action, Evidence, Milestone, ProgressUpdate
 from workstrands.standing import standings
 from workstrands.upkeep import editing, parting, placing, retiring, undoing
@@ -112,7 +113,62 @@ def test_who_supports_its_lead_is_told_in_its_history(world, officer):
     other = Lead.objects.get(name="Another lead")
     editing.edit_action(world.two, {}, supporting=[other], by=officer, at=MAY, seen=None)
     assert list(world.two.supporting_leads.all()) == [other]
-    assert undoing.lines_of(world.two)[0].change.reason == "Supporting: Another lead"
+    line = undoing.lines_of(world.two)[0]
+    assert (line.change.differences, line.change.by) == ([("Supporting leads", "none", "Another lead")], str(officer))
+
+
+def test_what_else_it_serves_and_who_supports_it_are_told_by_whom_and_undone_together(world, officer):
+    other, objective = Lead.objects.get(name="Another lead"), world.objective
+    editing.edit_action(world.two, {}, supporting=[other], also_serves=[objective], by=officer, at=MAY, seen=None)
+    change = undoing.lines_of(world.two)[0].change
+    assert change.differences == [("Supporting leads", "none", "Another lead"), ("Also serves", "none", str(objective))]
+    assert (change.by, change.at) == (str(officer), MAY)
+    undoing.undo(world.two, by=officer, at=at(2026, 5, 2), seen=None)
+    assert not world.two.supporting_leads.exists()
+    assert not world.two.also_serves.exists()
+    undoing.undo(world.two, by=officer, at=at(2026, 5, 3), seen=None)
+    assert (list(world.two.supporting_leads.all()), list(world.two.also_serves.all())) == ([other], [objective])
+
+
+def test_links_that_somebody_changed_meanwhile_are_told_to_whoever_comes_second(world, officer):
+    seen = seen_of(world.two)
+    editing.edit_action(world.two, {}, also_serves=[world.objective], by=officer, at=MAY, seen=None)
+    with pytest.raises(Overtaken) as told:
+        editing.edit_action(world.two, {"title": "Late"}, by=officer, at=MAY, seen=seen)
+    assert told.value.changes[0].differences == [("Also serves", "none", str(world.objective))]
+
+
+def test_it_does_not_come_to_serve_what_was_retired_or_another_plan_s(world, officer):
+    world.objective.retired_at = MAY
+    world.objective.save()
+    with pytest.raises(ValidationError, match="not in use in this plan"):
+        editing.edit_action(world.two, {}, also_serves=[world.objective], by=officer, at=MAY, seen=None)
+    world.two.also_serves.add(world.objective)
+    assert not editing.edit_action(world.two, {}, also_serves=[world.objective], by=officer, at=MAY, seen=None)
+
+
+def test_an_action_is_handed_to_nobody_and_flagged_until_somebody_is_named(world, officer):
+    assert placing.move_action(world.two, lead=placing.NOBODY, by=officer, at=MAY, seen=seen_of(world.two))
+    assert not placing.move_action(world.two, lead=placing.NOBODY, by=officer, at=MAY, seen=None)
+    stands = next(row for row in standings(world.strategy, at(2026, 5, 2)) if row.ref == "1.2")
+    assert (stands.lead, "unowned" in {flag.code for flag in stands.flags}) == ("", True)
+    before = next(row for row in standings(world.strategy, at(2026, 4, 30)) if row.ref == "1.2")
+    assert (before.lead, "unowned" in {flag.code for flag in before.flags}) == ("Head of SEND", False)
+    assert undoing.lines_of(world.two)[0].change.differences == [("Lead", "Head of SEND", "nobody named")]
+    undoing.undo(world.two, by=officer, at=at(2026, 5, 3), seen=None)
+    assert latest_placement(world.two).lead == world.lead
+
+
+def test_an_action_moves_and_loses_its_lead_in_one_step(world, officer):
+    said = {"place": Place(priority=world.second, workstrand=world.strand), "lead": placing.NOBODY}
+    placing.move_action(world.two, **said, by=officer, at=MAY, seen=None)
+    placed = latest_placement(world.two)
+    assert (placed.objective, placed.priority, placed.workstrand, placed.lead) == (
+        None,
+        world.second,
+        world.strand,
+        None,
+    )
 
 
 def test_a_moved_action_hangs_where_it_hung_in_past_views(world, officer):
@@ -174,6 +230,8 @@ def test_what_is_split_off_takes_place_lead_dates_and_links_with_it(world, offic
     deadline = made[0].deadlines.get()
     assert (deadline.due_on, deadline.state, deadline.reason) == (date(2026, 6, 30), "agreed", "Split from 1.1")
     assert list(made[1].kpis.all()) == [world.kpi]
+    assert {one.came_from for one in made} == {world.action}
+    assert undoing.lines_of(made[1])[-1].change.reason == "Split from 1.1"
     assert parting.kin_of(made[1]) == parting.Kin(came_from=world.action)
     assert parting.kin_of(world.action) == parting.Kin(split_off=made)
     world.action.refresh_from_db()
@@ -230,6 +288,35 @@ def test_only_what_was_asked_for_is_carried_over(world, officer):
     assert (list(world.two.kpis.all()), list(world.two.supporting_leads.all())) == ([world.kpi], [other])
     assert (made.evidence, update.evidence.get().url) == (1, "https://example.org/a")
     assert Evidence.objects.get(update__action=world.action).title == "Audit"
+
+
+def test_files_of_evidence_are_carried_over_and_stay_for_as_long_as_one_row_names_them(
+    world, officer, django_capture_on_commit_callbacks
+):
+    ProgressUpdate.objects.create(action=world.two, area=world.area, number=1, recorded_at=at(2026, 2, 1), status="G")
+    first = a_file_of_evidence(world)
+    made = merged(world, officer, world.action, carry=["evidence"])
+    carried = Evidence.objects.get(update__action=world.two)
+    assert made.evidence == 1
+    assert (carried.file.name, carried.sha256, carried.file_name) == (
+        first.file.name,
+        first.sha256,
+        "waiting-times.pdf",
+    )
+    assert (carried.added_at, carried.added_by, carried.scan) == (MAY, officer, first.scan)
+    with django_capture_on_commit_callbacks(execute=True):
+        carried.delete()
+    assert first.file.storage.exists(first.file.name)
+    assert evidence.unnamed_files(at(2030, 1, 1)) == []
+
+
+@pytest.mark.parametrize(
+    "withheld", [{"scan": "infected"}, {"withheld_at": MAY, "withheld_because": "A child is named."}]
+)
+def test_evidence_that_is_withheld_is_not_carried_over(world, officer, withheld):
+    ProgressUpdate.objects.create(action=world.two, area=world.area, number=1, recorded_at=at(2026, 2, 1), status="G")
+    Evidence.objects.filter(pk=a_file_of_evidence(world).pk).update(**withheld)
+    assert merged(world, officer, world.action, carry=["evidence"]).evidence == 0
 
 
 def test_nothing_is_merged_where_one_was_changed_meanwhile(world, officer):

@@ -4,8 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from kpis.models import Indicator, Target
+from kpis.rating import KpiStatus
+from kpis.reading import kpi_figures
 from tests.board.keeping.typed import (
     promised,
     text_of,
@@ -81,3 +84,17 @@ def test_context_is_said_to_have_no_target(as_, world):
     response = as_("officer").post(world.address("board:target-add"), promised())
     assert "This figure is context" in text_of(response)
     assert world.kpi.targets.count() == 1
+
+
+def test_a_target_that_was_wrong_is_withdrawn_by_a_further_row_in_words_and_the_past_still_shows_it(as_, world):
+    address = world.address("board:target-add")
+    client = as_("officer")
+    seen = client.get(address).context["form"]["seen_number"].value()
+    said = {"kind": "standing", "period_start_0": "1", "period_start_1": "1", "period_start_2": "2025"}
+    client.post(address, {**said, "value": "", "as_written": "Withdrawn: typed for another KPI", "seen_number": seen})
+    assert [str(target.number) for target in world.kpi.targets.order_by("number")] == ["1", "2"]
+    page = reverse("board:kpi", args=["northvale", world.kpi.indicator.code])
+    assert "Withdrawn: typed for another KPI" in client.get(page).text
+    [now] = kpi_figures(world.area, at(2027, 1, 11))
+    [before] = kpi_figures(world.area, at(2027, 1, 9))
+    assert (now.status, before.status) == (KpiStatus.NO_TARGET, KpiStatus.BEHIND)

@@ -1,11 +1,16 @@
 """What an area tracks: definitions chosen or made, and who owns what, in the browser."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from kpis.models import Indicator, Kpi
 from people.models import Lead
+from priorities.models import Finding, Inspection, Priority
+from strategies.models import Strategy
 from tests.board.keeping.typed import defined, text_of
+from tests.world import at
 
 
 @pytest.fixture
@@ -112,7 +117,7 @@ def test_an_officer_changes_who_owns_a_kpi_and_the_page_says_who_changed_it(as_,
     assert as_("officer").post(world.address("board:kpi-edit"), sent).status_code == 302
     text = text_of(as_("officer").get(world.address("board:kpi-edit")))
     assert "Owner: Head of SEND before, Another lead now." in text
-    assert "Tolerance: 5% before, 2.5% now." in text
+    assert "Still slightly behind when short of the target by: 5 before, 2.5 now." in text
     assert "10 January 2027 · officer@example.test" in text
 
 
@@ -121,10 +126,59 @@ def test_two_who_change_a_kpi_at_once_are_told(as_, world):
     assert as_("officer").post(world.address("board:kpi-edit"), {**sent, "tolerance": "7"}).status_code == 302
     response = as_("officer").post(world.address("board:kpi-edit"), {**sent, "tolerance": "3"})
     assert response.status_code == 409
-    assert "Somebody else changed this KPI while you were writing" in text_of(response)
+    assert "Somebody else changed this while you were writing." in text_of(response)
+    assert "short of the target by: 5 before, 7 now." in text_of(response)
     assert 'value="3"' in text_of(response)
     world.kpi.refresh_from_db()
     assert world.kpi.tolerance == 7
+
+
+def a_finding(area) -> Finding:
+    inspection, _ = Inspection.objects.get_or_create(
+        area=area, defaults={"inspected_from": date(2024, 9, 23), "inspected_to": date(2024, 9, 27)}
+    )
+    said = {"ref": "AFI 9", "text": "Families wait too long.", "kind": Finding.Kind.AREA_FOR_IMPROVEMENT}
+    return Finding.objects.create(inspection=inspection, **said)
+
+
+def test_what_a_kpi_is_tied_to_is_kept_in_its_history_and_undone(as_, world):
+    finding = a_finding(world.area)
+    sent = {**kept(as_, world), "priorities": [world.priority.pk], "findings": [finding.pk]}
+    as_("officer").post(world.address("board:kpi-edit"), {**sent, "priorities": []})
+    address = reverse("board:kpi-history", args=["northvale", world.kpi.indicator.code])
+    assert f"Findings: none before, {finding} now." in text_of(as_("officer").get(address))
+    undo = reverse("board:kpi-undo", args=["northvale", world.kpi.indicator.code])
+    seen = as_("officer").get(undo).context["form"]["seen"].value()
+    as_("officer").post(undo, {"seen": seen})
+    assert not world.kpi.findings.exists()
+    assert "Undone" in text_of(as_("officer").get(address))
+
+
+def test_a_priority_that_was_retired_stays_tied_when_something_else_is_changed(as_, world):
+    world.kpi.priorities.set([world.priority])
+    Priority.objects.update(retired_at=at(2026, 12, 1))
+    form = as_("officer").get(world.address("board:kpi-edit")).context["form"]
+    assert str(world.priority.pk) in form["priorities"].value()
+    sent = {**kept(as_, world), "priorities": form["priorities"].value(), "tolerance": "2"}
+    assert as_("officer").post(world.address("board:kpi-edit"), sent).status_code == 302
+    assert list(world.kpi.priorities.all()) == [world.priority]
+
+
+def test_a_finding_of_another_area_is_not_offered_and_not_taken(as_, world):
+    theirs = a_finding(world.other_area)
+    response = as_("officer").post(world.address("board:kpi-edit"), {**kept(as_, world), "findings": [theirs.pk]})
+    assert "Choose findings of this area." in text_of(response)
+    assert not world.kpi.findings.exists()
+
+
+def test_what_is_tracked_once_the_plan_runs_is_not_in_past_views(as_, world, waits):
+    Strategy.objects.filter(area=world.area).update(baselined_on=date(2026, 1, 1))
+    as_("officer").post(world.address("board:kpi-add") + "?indicator=waits", {"owner": "", "tolerance": ""})
+    assert Kpi.objects.get(indicator=waits).added_at == at(2027, 1, 10)
+    pages = [reverse("board:kpis", args=["northvale"])]
+    for page in pages:
+        assert "Waiting over a year" in text_of(as_("officer").get(page))
+        assert "Waiting over a year" not in text_of(as_("officer").get(page, {"as_at": "2027-01-09"}))
 
 
 def test_a_demonstration_sign_in_does_not_change_a_real_kpi(as_, world, demonstrator):

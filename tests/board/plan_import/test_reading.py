@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from board.plan_import.comparing import numbered
 from board.plan_import.days import NotADay, days_in, first_of, read_when
-from board.plan_import.entries import lines_of, parts_of
+from board.plan_import.hanging import numbered
+from board.plan_import.lines import lines_of, parts_of
 from board.plan_import.matching import key_of, name_and_role
 from board.plan_import.statuses import status_of
 from board.plan_import.synonyms import EXACT, MEANINGS, SYNONYMS, recognise

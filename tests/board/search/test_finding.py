@@ -181,7 +181,7 @@ def test_of_what_is_frequent_so_many_are_counted_and_the_newest_are_shown(world)
 
     found = look(world, "lighthouse", limit=2)
 
-    assert found.counts[0].in_words == "more than 500"
+    assert found.counts[0].in_words == "more than 200"
     assert found.counts[0].shown == MOST
     assert [hit.ref for hit in found.groups[0].hits] == [f"L{MOST + 49}", f"L{MOST + 48}"]
     assert len(look(world, "lighthouse", limit=20, skip=MOST - 20).groups[0].hits) == 20

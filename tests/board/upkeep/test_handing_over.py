@@ -72,10 +72,21 @@ def test_what_is_not_ticked_stays(everything, as_, page, to):
     assert len(held_by(everything.lead).holdings) == 4
 
 
+def test_all_of_it_can_be_left_to_nobody_for_now(everything, as_, page, to):
+    client, address = as_("officer"), page("lead-hand-over", everything.lead.pk, plan=False)
+    response = client.post(address, sent(client, address, to="nobody"), follow=True)
+    everything.kpi.refresh_from_db()
+
+    assert "went over to nobody for now" in words(response)
+    assert held_by(everything.lead).holdings == []
+    assert everything.kpi.owner is None
+    assert Placement.objects.get(number=2).lead is None
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"to": ""}, "Choose who takes it on."),
+        ({"to": ""}, "Choose who takes it on, or that nobody does."),
         ({"keys": []}, "Tick what is handed over, or give the day on which they left."),
         ({"keys": ["action-999"]}, "not in use any more"),
         ({"left_on_0": "31", "left_on_1": "2", "left_on_2": "2026"}, "there is no 31 February 2026"),

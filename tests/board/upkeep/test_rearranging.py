@@ -7,7 +7,7 @@ from board.report import group_rows, make_report
 from kpis.models import Kpi
 from people.models import Lead, User
 from priorities.models import Finding, Priority, SuccessMeasure
-from strategies.keeping import Overtaken, put_after
+from strategies.keeping import Overtaken, changes_of, put_after
 from tests.world import at
 from workstrands import rearranging
 from workstrands.models import Action, Objective, Placement, WorkStrand
@@ -61,6 +61,9 @@ def test_its_lead_and_the_findings_that_it_answers_go_along(world, officer, othe
     assert (placement.objective, placement.lead, placement.number) == (fresh, world.lead, 2)
     assert list(fresh.findings.all()) == [finding]
     assert set(serving.also_serves.all()) == {world.objective, fresh}
+    told = changes_of(serving)[0]
+    assert told.differences == [("Also serves", str(world.objective), f"{world.objective}, {fresh}")]
+    assert (told.by, told.at) == (str(officer), NOW)
 
 
 def test_a_reference_is_taken_from_below_the_priority_where_its_objectives_are_numbered(world, officer, other):

@@ -1,15 +1,17 @@
-"""Ten KPIs of the area's own, and twelve months of their figures in the columns of open data."""
+"""Ten KPIs of the area's own, and twelve months of their figures: one workbook, as an officer keeps it."""
 
-import csv
 import io
 from dataclasses import dataclass
+
+import openpyxl
 
 from common.dates import MONTHS
 
 ONS_CODE, DFE_CODE = "E10009999", "999"
-EDITION = {"publication": "Testshire SEND dashboard", "edition": "September 2026"}
-FIRST = ["time_period", "time_identifier", "geographic_level", "country_code", "country_name", "new_la_code",
-         "old_la_code", "la_name"]  # fmt: skip
+OWNER = "Head of SEND"
+HEADLINES = 8
+HEAD = ["KPI", "What counts", "Unit", "Direction", "Frequency", "Decimal places", "Owner", "Target", "Target from",
+        "Headline", "Priority", "Column"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,27 @@ def months() -> list[tuple[int, str]]:
     return [(2025 + (8 + at) // 12, MONTHS[(8 + at) % 12]) for at in range(12)]
 
 
-def open_data() -> bytes:
-    out = io.StringIO()
-    write = csv.writer(out)
-    write.writerow([*FIRST, *(kpi.column for kpi in KPIS)])
+def workbook() -> bytes:
+    """A sheet that says what each KPI is, and one with a column for each and a row for each month."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Our KPIs"
+    sheet.append(HEAD)
+    for place, kpi in enumerate(KPIS):
+        sheet.append([
+            kpi.title, kpi.definition, UNITS[kpi.unit], kpi.polarity, "monthly", kpi.decimals, OWNER, float(kpi.target),
+            "1 September 2026", "Yes" if place < HEADLINES else "No", kpi.priority.partition(" ")[0], kpi.column,
+        ])  # fmt: skip
+    sheet = book.create_sheet("Monthly figures")
+    sheet.append(["Month", *(kpi.column for kpi in KPIS)])
     for at, (year, month) in enumerate(months()):
-        place = ["Local authority", "E92000001", "England", ONS_CODE, DFE_CODE, "Testshire"]
-        write.writerow([year, month, *place, *(_figure(kpi, at) for kpi in KPIS)])
-    return out.getvalue().encode()
+        sheet.append([f"{month} {year}", *(float(_figure(kpi, at)) for kpi in KPIS)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+UNITS = {"percent": "%", "count": "number", "weeks": "weeks"}
 
 
 def _figure(kpi: Tracked, at: int) -> str:

@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from common.words import plural
 from workstrands import evidence, scanning
-from workstrands.models import Evidence
 from workstrands.scanning import Outcome
 
 
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         if not scanning.is_set_up():
             self.stdout.write("No virus scanner is set up: nothing was scanned.")
             return
-        rows = Evidence.objects.exclude(file="").select_related("update__action")
+        rows = evidence.kept_rows().select_related("update__action")
         said = [(piece, evidence.scan_again(piece, at=now)) for piece in rows.exclude(pk__in=without).order_by("pk")]
         for piece, outcome in said:
             if outcome == Outcome.INFECTED:
