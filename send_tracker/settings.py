@@ -1,44 +1,36 @@
-"""Settings, read from the environment.
+"""Settings. What differs between installations is read from the environment (`environment.py`).
 
 Without any variable the product runs for development and demonstration on an embedded SQLite database. With
-`SEND_TRACKER_ENVIRONMENT=production` it is strict: `SECRET_KEY` and `ALLOWED_HOSTS` must be given, cookies travel by HTTPS only and the
-demonstration refuses to be loaded.
+`SEND_TRACKER_ENVIRONMENT=production` it is strict: it starts only when nothing is missing or unsafe, cookies travel by HTTPS only and
+the demonstration refuses to be loaded.
 """
 
 import os
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from common.email_settings import settings_of
+from send_tracker.environment import read
+from send_tracker.json_logs import logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = read(os.environ, base=BASE_DIR)
 
-IS_PRODUCTION = os.environ.get("SEND_TRACKER_ENVIRONMENT", "development") == "production"
-DEBUG = not IS_PRODUCTION and os.environ.get("DEBUG", "") == "1"
-
-
-def required(name: str) -> str:
-    """A variable that production cannot do without."""
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"Set {name}: it is required when SEND_TRACKER_ENVIRONMENT is production.")
-    return value
-
-
-def listed(value: str) -> list[str]:
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
-if IS_PRODUCTION:
-    SECRET_KEY = required("SECRET_KEY")
-    ALLOWED_HOSTS = listed(required("ALLOWED_HOSTS"))
-else:
-    SECRET_KEY = os.environ.get("SECRET_KEY", "for-development-and-demonstration-only-never-for-production-use")
-    ALLOWED_HOSTS = listed(os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver"))
-CSRF_TRUSTED_ORIGINS = listed(os.environ.get("CSRF_TRUSTED_ORIGINS", ""))
+IS_PRODUCTION = ENVIRONMENT.is_production
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = ENVIRONMENT.secret_key
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
+SITE_ADDRESS = ENVIRONMENT.site_address  # what stands before the addresses in letters
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+METRICS_TOKEN = ENVIRONMENT.metrics_token
+BACKUP_ROOT = ENVIRONMENT.backup_root
+# Periods that differ from those in docs/safekeeping.md, by RETAIN_AUDIT_DAYS=2557; `manage.py retain` checks them.
+RETENTION_DAYS = {
+    name.removeprefix("RETAIN_").removesuffix("_DAYS").lower(): days
+    for name, days in os.environ.items()
+    if name.startswith("RETAIN_") and name.endswith("_DAYS")
+}
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -68,18 +60,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "send_tracker.client_address.ClientAddressMiddleware",
+    "send_tracker.observing.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "send_tracker.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "send_tracker.body_bounds.BodyBoundMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "people.auditing.AuditMiddleware",
     "strategies.own_words.OwnWordsMiddleware",
+    "people.idling.IdleMiddleware",
     "people.parking.ParkFormMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "people.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -118,11 +116,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {
-    "default": dj_database_url.config(
-        default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=600, conn_health_checks=True
-    )
-}
+DATABASES = {"default": ENVIRONMENT.database}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers wait their turn instead of failing halfway; readers are not held up by them.
     DATABASES["default"]["OPTIONS"] = {
@@ -130,6 +124,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
     }
+if ENVIRONMENT.replica:
+    DATABASES["replica"] = ENVIRONMENT.replica | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["send_tracker.replicas.ReplicaRouter"]
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("people.auditing.AuditMiddleware") + 1, "send_tracker.replicas.ReplicaMiddleware"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
@@ -152,7 +152,26 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # their letter would lead to signing oneself up, which there is not
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A second step: by app, passkey or recovery code. Whoever has none is asked for one where the installation requires it.
+REQUIRE_SECOND_FACTOR = ENVIRONMENT.requires_second_factor
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "SEND tracker"
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks differ by half a minute
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs themselves up: an address is the one that the invitation went to
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
+MFA_ADAPTER = "people.accounts.SecondFactorAdapter"
+
+# An organisation's own sign-in. Who may come in is still said here (people/openid.py).
+SOCIALACCOUNT_ADAPTER = "people.openid.InvitedOnlyAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": ENVIRONMENT.openid_apps}}
+OIDC_TRUSTS_ADDRESSES = ENVIRONMENT.openid_trusts_addresses
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -160,20 +179,29 @@ AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 
 SESSION_COOKIE_AGE = 60 * 60 * 8
+SESSION_IDLE_MINUTES = ENVIRONMENT.session_idle_minutes
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-if IS_PRODUCTION:
-    SECURE_SSL_REDIRECT = os.environ.get("SECURE_SSL_REDIRECT", "1") == "1"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if TRUSTED_PROXIES:
+    # Only a proxy that is named is believed (client_address.py drops the header of others).
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if IS_PRODUCTION:
+    SECURE_SSL_REDIRECT = ENVIRONMENT.redirects_to_https
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked for from within the machine
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
+    # Browsers take a cookie of such a name only by HTTPS, for this host alone and all of it.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 
+CSP_REPORT_PATH = "/csp-report"
+CSP_REPORT_GROUP = "csp"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -182,9 +210,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *ENVIRONMENT.openid_origins],  # a form's answer may lead to the provider
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
+        "report-uri": [CSP_REPORT_PATH],
+        "report-to": [CSP_REPORT_GROUP],
     }
 }
 
@@ -193,10 +223,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Files of evidence. No scanner is shipped: without one of the two, every page says that files are not scanned. The command is
 # given the path of the file, and answers by its exit code: "clamdscan --fdpass --no-summary".
-EVIDENCE_MAX_BYTES = int(os.environ.get("EVIDENCE_MAX_BYTES", str(20 * 1024 * 1024)))
+EVIDENCE_MAX_BYTES = ENVIRONMENT.evidence_max_bytes
 VIRUS_SCANNER = os.environ.get("VIRUS_SCANNER", "")  # the dotted path of a function
 VIRUS_SCANNER_COMMAND = os.environ.get("VIRUS_SCANNER_COMMAND", "")
-VIRUS_SCANNER_SECONDS = int(os.environ.get("VIRUS_SCANNER_SECONDS", "60"))
+VIRUS_SCANNER_SECONDS = ENVIRONMENT.virus_scanner_seconds
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -214,7 +244,7 @@ STORAGES = {
     "evidence": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
-            "location": os.environ.get("FILES_ROOT", str(BASE_DIR / "files")),
+            "location": ENVIRONMENT.files_root,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },
@@ -226,43 +256,25 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Letters go into files unless EMAIL_URL says how they leave (common/email_settings.py), or the single variables do.
-_email = settings_of(os.environ.get("EMAIL_URL", ""))
-_has_host = "EMAIL_HOST" in os.environ
-EMAIL_BACKEND = _email.get("EMAIL_BACKEND") or os.environ.get(
-    "EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if _has_host else 'filebased'}.EmailBackend"
-)
-EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH") or os.environ.get("EMAIL_FILE_PATH", str(BASE_DIR / "var" / "mail"))
-EMAIL_HOST = _email.get("EMAIL_HOST") or os.environ.get("EMAIL_HOST", "localhost")
-EMAIL_PORT = _email.get("EMAIL_PORT") or int(os.environ.get("EMAIL_PORT", "25"))
-EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or os.environ.get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or os.environ.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", os.environ.get("EMAIL_USE_TLS", "") == "1")
-EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", os.environ.get("EMAIL_USE_SSL", "") == "1")
+_email = ENVIRONMENT.email
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
+EMAIL_HOST = _email["EMAIL_HOST"]
+EMAIL_PORT = _email["EMAIL_PORT"]
+EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 30
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "SEND tracker <noreply@localhost>")
+DEFAULT_FROM_EMAIL = ENVIRONMENT.from_email
 NOTIFY_API_KEY = os.environ.get("NOTIFY_API_KEY", "")
 NOTIFY_TEMPLATE_ID = os.environ.get("NOTIFY_TEMPLATE_ID", "")
 NOTIFY_ADDRESS = os.environ.get("NOTIFY_ADDRESS", "https://api.notifications.service.gov.uk").rstrip("/")
 
-# Where the product is reached: what stands before the addresses in letters.
-_first_host = next((host for host in ALLOWED_HOSTS if not host.startswith((".", "*"))), "localhost")
-SITE_ADDRESS = os.environ.get(
-    "SITE_ADDRESS", f"https://{_first_host}" if IS_PRODUCTION else "http://localhost:8000"
-).rstrip("/")
-
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
-# Links that open without a sign-in carry their secret in the address: no log line holds one.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"discreet": {"()": "common.discreet_logs.DiscreetFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["discreet"]}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "WARNING"},  # said once, by the root
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-    },
-}
+# No line holds a secret or who somebody is; in production each is one JSON object.
+LOGGING = logging_of(is_production=IS_PRODUCTION)

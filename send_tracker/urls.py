@@ -1,38 +1,26 @@
 """Every address of the product."""
 
-from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.templatetags.static import static
 from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
+from send_tracker.csp_report import csp_report
 from send_tracker.health import healthz
-
-accounts = [
-    path("login/", login_not_required(account.login), name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
-    path("password/reset/", login_not_required(account.password_reset), name="account_reset_password"),
-    path("password/reset/done/", login_not_required(account.password_reset_done), name="account_reset_password_done"),
-    path(
-        "password/reset/key/<uidb36>-<key>/",
-        login_not_required(account.password_reset_from_key),
-        name="account_reset_password_from_key",
-    ),
-    path(
-        "password/reset/key/done/",
-        login_not_required(account.password_reset_from_key_done),
-        name="account_reset_password_from_key_done",
-    ),
-]
+from send_tracker.metrics import metrics
 
 # What asks for an icon without having read a page: its name is known only once static files are collected.
 favicon = login_not_required(RedirectView.as_view(url=lazy(static, str)("favicon.svg")))
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
+    path("csp-report", csp_report, name="csp-report"),
     path("favicon.ico", favicon, name="favicon"),
-    path("accounts/", include(accounts)),
+    path("accounts/", include("send_tracker.account_urls")),
     path("", include("workstrands.urls")),
     path("", include("board.urls")),
 ]
+
+handler500 = "send_tracker.database_away.server_error_or_away"
