@@ -8,7 +8,7 @@ from strategies.models import Area
 class SearchEntry(models.Model):
     """`kind` and `row` name the record. Triggers write these rows (`board.search`); nobody else does.
 
-    `scope` is looked up together with the words, so that what other areas hold costs nothing ("s12action0 plan70").
+    `scope` is looked up together with the words, so that what other areas hold costs nothing ("s12action0 area120 plan70").
     """
 
     area = models.ForeignKey(Area, models.CASCADE, related_name="+")

@@ -37,6 +37,15 @@ class Asked:
         return f"s{self.area}{kind}0"
 
     @property
+    def everywhere(self) -> str:
+        """The scope of all kinds of the area."""
+        return f"area{self.area}0"
+
+    @property
+    def has_several(self) -> bool:
+        return len(self.terms) > 1
+
+    @property
     def is_empty(self) -> bool:
         return not (self.terms or self.ref)
 

@@ -16,10 +16,11 @@ from django.utils.safestring import SafeString, mark_safe
 from board.search import postgres, sqlite
 from board.search.asking import Asked, ref_of, scope_of_plan, terms_of
 from board.search.places import Standing, standing_of
+from board.search.running import run
 from board.search.sources import BY_KIND, SOURCES
 from strategies.models import Area, Strategy
 
-MOST = 500
+MOST = 200
 MARKED = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 
 
@@ -39,9 +40,12 @@ class Hit:
 
 @dataclass(frozen=True)
 class KindCount:
+    """`titled` of those counted have it in their title or reference. Neither number goes beyond `MOST` by more than one."""
+
     kind: str
     word: str
     count: int
+    titled: int = 0
 
     @property
     def in_words(self) -> str:
@@ -103,12 +107,14 @@ def find(
     )  # fmt: skip
     if asked.is_empty:
         return NOTHING
-    counts = count_kinds(asked)
-    if not counts and len(asked.terms) > 1:
-        asked = replace(asked, any_of=True)
-        counts = count_kinds(asked)
-    chosen = [count for count in counts if not kinds or count.kind in kinds]
-    rows = pick(asked, chosen, limit, skip) if chosen else []
+    at_hand = lookup()
+    with at_hand.bounded():
+        counts = count_kinds(at_hand, asked)
+        if not counts and asked.has_several:
+            asked = replace(asked, any_of=True)
+            counts = count_kinds(at_hand, asked)
+        chosen = [count for count in counts if not kinds or count.kind in kinds]
+        rows = pick(at_hand, asked, chosen, limit, skip) if chosen else []
     visible = {pk: plan for pk, plan in plans.items() if pk not in hidden}
     return Found(counts, grouped(chosen, rows, area, visible, hidden, at), asked.any_of and bool(counts))
 
@@ -117,47 +123,38 @@ def lookup():
     return (sqlite if connection.vendor == "sqlite" else postgres).Lookup()
 
 
-def count_kinds(asked: Asked) -> list[KindCount]:
-    parts, values = [], []
-    for source in SOURCES:
-        sql, more = lookup().matches(asked, source.kind)
-        parts.append(f"SELECT '{source.kind}', count(*) FROM (SELECT 1 FROM ({sql} LIMIT {MOST + 1}) AS x) AS y")
-        values += more
-    counts = dict(run(" UNION ALL ".join(parts), values))
-    return [KindCount(s.kind, s.many, counts[s.kind]) for s in SOURCES if counts[s.kind]]
+def count_kinds(at, asked: Asked) -> list[KindCount]:
+    if asked.has_several and not asked.any_of and at.is_in_vain(asked):
+        return []
+    counts = at.counts(asked, SOURCES, MOST + 1)
+    return [KindCount(s.kind, s.many, *counts[s.kind]) for s in SOURCES if counts.get(s.kind, (0,))[0]]
 
 
-def pick(asked: Asked, chosen: list[KindCount], limit: int, skip: int) -> list[tuple]:
+def pick(at, asked: Asked, chosen: list[KindCount], limit: int, skip: int) -> list[tuple]:
     """(place in the order, id, kind, row, reference, heading, excerpt) of what is shown, best first within each kind."""
     parts, values = [], []
     for count in chosen:
-        sql, more = best_of(asked, count, limit, skip)
+        sql, more = best_of(at, asked, count, limit, skip)
         parts.append(f"SELECT * FROM ({sql}) AS k")
         values += more
-    sql, values = lookup().shown(asked, " UNION ALL ".join(parts), values)
+    sql, values = at.shown(asked, " UNION ALL ".join(parts), values)
     return sorted(run(sql, values), key=lambda row: (row[0], -row[1]))
 
 
-def best_of(asked: Asked, count: KindCount, limit: int, skip: int) -> tuple[str, list]:
-    at, most = lookup(), min(skip + limit, MOST)
-    newest = at.newest(count.kind, is_frequent=count.count > MOST)
-    steps = [at.exact(asked, count.kind)] if asked.ref else []
-    steps += [
-        (f"{sql} {newest} LIMIT {most}", values)
-        for sql, values in (at.matches(asked, count.kind, titles=True), at.matches(asked, count.kind))
-    ]
-    tiers = [f"SELECT id, {tier} AS tier FROM ({sql}) AS t{tier}" for tier, (sql, _) in enumerate(steps)]
+def best_of(at, asked: Asked, count: KindCount, limit: int, skip: int) -> tuple[str, list]:
+    """Texts are only gone through where titles are too few to fill the page."""
+    most = min(skip + limit, MOST)
+    steps = [(0, at.exact(asked, count.kind))] if asked.ref and count.titled else []
+    if count.titled:
+        steps.append((1, at.newest(asked, count.kind, most, titles=True, is_frequent=count.titled > MOST)))
+    if count.titled < min(most, count.count):
+        steps.append((2, at.newest(asked, count.kind, most, titles=False, is_frequent=count.count > MOST)))
+    tiers = [f"SELECT id, {tier} AS tier FROM ({sql}) AS t{tier}" for tier, (sql, _) in steps]
     sql = (
         f"SELECT id, min(tier) AS tier FROM ({' UNION ALL '.join(tiers)}) AS found "
         f"GROUP BY id ORDER BY min(tier), id DESC LIMIT {limit} OFFSET {skip}"
     )
-    return sql, [value for _, values in steps for value in values]
-
-
-def run(sql: str, values: list) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
+    return sql, [value for _, (_, more) in steps for value in more]
 
 
 def grouped(chosen, rows, area: Area, plans: dict, hidden: list[int], at: datetime) -> list[Group]:

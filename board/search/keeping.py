@@ -27,8 +27,8 @@ def engine(connection) -> ModuleType:
 
 
 def upsert(source: Source, where: str) -> str:
-    """Writes the entries of the records that `where` chooses, new or not."""
-    return f'{INTO} {source.select(where)} ON CONFLICT (kind, "row") DO UPDATE SET {REPLACED}'
+    """Writes the entries of the records that `where` chooses, new or not, in the order in which those came: newest is last."""
+    return f'{INTO} {source.select(where)} ORDER BY s.id ON CONFLICT (kind, "row") DO UPDATE SET {REPLACED}'
 
 
 def fill(cursor) -> None:
@@ -55,6 +55,12 @@ def take_down(using: str = "default") -> None:
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
         engine(connection).take_down(cursor)
+
+
+def tidy(using: str = "default") -> None:
+    """What keeps searches quick after many writes. To be done nightly; it takes less than a second."""
+    with connections[using].cursor() as cursor:
+        engine(connections[using]).tidy(cursor)
 
 
 def before_migrating(using: str, plan=None, **kwargs) -> None:

@@ -5,9 +5,13 @@ with accents and marks between words are replaced before the English dictionary 
 """
 
 import unicodedata
+from contextlib import contextmanager
 from hashlib import sha256
 
+from django.db import connection, transaction
+
 from board.search.asking import Asked
+from board.search.running import run
 from board.search.sources import SOURCES, Source
 
 ENTRIES = "board_searchentry"
@@ -33,6 +37,10 @@ EXACT = (
     "array_to_tsvector(string_to_array(scope, ' ')) || "
     "CASE WHEN ref = '' THEN ''::tsvector ELSE array_to_tsvector(ARRAY['ref:' || lower(ref)]) END"
 )
+NEWEST = f"CREATE INDEX search_newest ON {ENTRIES} (area_id, kind, id)"
+AT_FIRST = 1_000  # so many of the newest entries of a kind are counted before all are
+WINDOW = 10_000  # so many of the newest entries of a kind are read through for a frequent word
+CANDIDATES = 5_000  # of so many that have it the newest are sought where those do not hold enough
 COLUMNS = {
     "words": f"{EXACT} || {lexemes('heading')} || {lexemes('body')}",
     "titles": f"{EXACT} || {lexemes('heading')}",
@@ -92,7 +100,7 @@ def wanted(upsert) -> list[str]:
 
 
 def digest(upsert) -> str:
-    said = "\n".join([*map(column, COLUMNS), *map(index, COLUMNS), *wanted(upsert)])
+    said = "\n".join([*map(column, COLUMNS), *map(index, COLUMNS), NEWEST, *wanted(upsert)])
     return f"search {sha256(said.encode()).hexdigest()[:16]}"
 
 
@@ -118,6 +126,7 @@ def take_down(cursor) -> None:
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still to come cannot be altered
     for name, table in present(cursor):
         cursor.execute(f"DROP TRIGGER {name} ON {table}")
+    cursor.execute("DROP INDEX IF EXISTS search_newest")
     for name in COLUMNS:
         cursor.execute(f"ALTER TABLE IF EXISTS {ENTRIES} DROP COLUMN IF EXISTS {name}")
 
@@ -131,8 +140,13 @@ def set_up(cursor, upsert, fill) -> None:
     for name in COLUMNS:
         cursor.execute(column(name))
         cursor.execute(index(name))
+    cursor.execute(NEWEST)
     cursor.execute(f"COMMENT ON TABLE {ENTRIES} IS '{digest(upsert)}'")
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def tidy(cursor) -> None:
+    """PostgreSQL does so by itself, whenever it vacuums."""
 
 
 # Looking up
@@ -150,6 +164,10 @@ def words(asked: Asked) -> tuple[str, list]:
     return "(websearch_to_tsquery('english', %s) || %s::tsquery)", [said, ref]
 
 
+def words_apart(asked: Asked) -> list[str]:
+    return " ".join(term.translate(APART) for term in asked.terms).split()
+
+
 def lexeme(word: str) -> str:
     return "'{}'".format(word.replace("\\", "\\\\").replace("'", "''"))
 
@@ -159,31 +177,99 @@ def untagged(text: str) -> str:
     return f"translate({text}, '<>', '\ue002\ue003')"
 
 
+def known(asked: Asked) -> str:
+    return "" if asked.moment is None else " AND (known_at IS NULL OR known_at <= %s)"
+
+
+def moments(asked: Asked) -> list:
+    return [] if asked.moment is None else [asked.moment]
+
+
 def scoped(asked: Asked, kind: str) -> str:
     """The tsquery's text of a kind of the area, without hidden plans."""
     return " & ".join([lexeme(asked.scope(kind)), *(f"!{lexeme(plan)}" for plan in asked.hidden_plans)])
 
 
+def query(asked: Asked, kind: str) -> tuple[str, list]:
+    """(tsquery of what was typed within a kind of the area, its parameters)."""
+    said, values = words(asked)
+    return f"(%s::tsquery && {said})", [scoped(asked, kind), *values]
+
+
+def latest(kind: str, window: int) -> str:
+    """So many of the newest entries of a kind of the area, the newest first."""
+    return f"(SELECT * FROM {ENTRIES} WHERE area_id = %s AND kind = {kind} ORDER BY id DESC LIMIT {window}) AS latest"
+
+
+def how_many(entries: str) -> str:
+    return f"(SELECT count(*) FROM ({entries}) AS x)"
+
+
 class Lookup:
     marks = ("\ue000", "\ue001")
 
-    def matches(self, asked: Asked, kind: str, *, titles: bool = False) -> tuple[str, list]:
+    @contextmanager
+    def bounded(self):
+        """The planner takes hits to be spread evenly, and would rather read through the table than use its index: an area's
+        records stand together, so that it might read through all other areas' first."""
+        with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
+            yield
+
+    def counts(self, asked: Asked, sources: list[Source], most: int) -> dict[str, tuple[int, int]]:
+        """{kind: (how many match, how many by their title)}, neither more than `most`.
+
+        One plan serves all kinds: planning for each would take longer than counting. What is very frequent is counted
+        among the newest, without gathering all of it from the index.
+        """
+        entries = ((latest("k.kind", AT_FIRST), "words"), (ENTRIES, "words"), (ENTRIES, "titles"))
+        near, found, titled = (
+            how_many(f"SELECT 1 FROM {table} WHERE {column} @@ k.query{known(asked)} LIMIT {most}")
+            for table, column in entries
+        )
+        may_be_frequent = asked.any_of or len(words_apart(asked)) < 2
+        if may_be_frequent:
+            found = f"CASE WHEN {near} = {most} THEN {most} ELSE {found} END"
+        of_near = [asked.area, *moments(asked)] if may_be_frequent else []
+        queries = [query(asked, source.kind) for source in sources]
+        kinds = ", ".join(
+            f"('{source.kind}', {sql}, {source.has_titles})" for source, (sql, _) in zip(sources, queries, strict=True)
+        )
+        sql = (
+            f"SELECT k.kind, {found}, CASE WHEN k.has_titles THEN {titled} ELSE 0 END "
+            f"FROM (VALUES {kinds}) AS k (kind, query, has_titles)"
+        )
+        found = run(sql, [*of_near, *moments(asked) * 2, *(value for _, values in queries for value in values)])
+        return {kind: (count, titled) for kind, count, titled in found}
+
+    def is_in_vain(self, asked: Asked) -> bool:
+        """Whether nothing in the area has all of the words: one look, instead of one for each kind."""
         said, values = words(asked)
-        sql = f"SELECT id FROM {ENTRIES} WHERE {'titles' if titles else 'words'} @@ (%s::tsquery && {said})"
-        return self.by_then(asked, sql, [scoped(asked, kind), *values])
+        sql = f"SELECT 1 FROM {ENTRIES} WHERE words @@ (%s::tsquery && {said}) LIMIT 1"
+        return not run(sql, [lexeme(asked.everywhere), *values])
+
+    def newest(self, asked: Asked, kind: str, most: int, *, titles: bool, is_frequent: bool) -> tuple[str, list]:
+        """What is rare is sorted. What is frequent is met soon by going back from the newest; where it is old, it is
+        the newest of a bounded number."""
+        said, of_query = query(asked, kind)
+        values = [*of_query, *moments(asked)]
+        matches = f"{'titles' if titles else 'words'} @@ {said}{known(asked)}"
+        candidates = f"SELECT id FROM (SELECT id FROM {ENTRIES} WHERE {matches} LIMIT {CANDIDATES}) AS candidates"
+        newest = f"ORDER BY id DESC LIMIT {most}"
+        if not is_frequent:
+            return f"{candidates} {newest}", values
+        of_kind = latest(f"'{kind}'", WINDOW)
+        near = f"SELECT id FROM {of_kind} WHERE {matches} {newest}"
+        sql = (
+            f"WITH near AS MATERIALIZED ({near}), "
+            f"far AS MATERIALIZED ({candidates} WHERE (SELECT count(*) FROM near) < {most}) "
+            f"SELECT id FROM near UNION SELECT id FROM far {newest}"
+        )
+        return sql, [asked.area, *values, *values]
 
     def exact(self, asked: Asked, kind: str) -> tuple[str, list]:
-        query = f"{scoped(asked, kind)} & {lexeme(f'ref:{asked.ref}')}"
-        return self.by_then(asked, f"SELECT id FROM {ENTRIES} WHERE titles @@ %s::tsquery", [query])
-
-    def by_then(self, asked: Asked, sql: str, values: list) -> tuple[str, list]:
-        if asked.moment is None:
-            return sql, values
-        return f"{sql} AND (known_at IS NULL OR known_at <= %s)", [*values, asked.moment]
-
-    def newest(self, kind: str, *, is_frequent: bool) -> str:
-        """What is frequent is met soon by going back from the newest; what is rare, by its index and then a sort."""
-        return f"AND kind = '{kind}' ORDER BY \"row\" DESC" if is_frequent else 'ORDER BY "row" + 0 DESC'
+        said = f"{scoped(asked, kind)} & {lexeme(f'ref:{asked.ref}')}"
+        return f"SELECT id FROM {ENTRIES} WHERE titles @@ %s::tsquery{known(asked)}", [said, *moments(asked)]
 
     def shown(self, asked: Asked, picked: str, values: list) -> tuple[str, list]:
         """The picked entries of the area with the found words marked."""

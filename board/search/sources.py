@@ -31,6 +31,11 @@ class Source:
     follows: tuple[str, str, tuple[str, ...]] | None = None
 
     @property
+    def has_titles(self) -> bool:
+        """Whether words in a title can be told from those in a text: not of a progress update, which is all text."""
+        return not self.heading == self.ref == "''"
+
+    @property
     def watched(self) -> list[str]:
         """The columns of the table whose change changes what is found."""
         said = " ".join([self.area, self.plan, self.joins, self.ref, self.heading, *self.body, self.known])
@@ -42,7 +47,7 @@ class Source:
         body = " || ' ' || ".join(f"COALESCE({part}, '')" for part in self.body) or "''"
         return (
             f"SELECT {self.area}, '{self.kind}', s.id, substr({self.ref}, 1, 80), {self.heading}, "
-            f"substr({body}, 1, {LONGEST_BODY}), 's' || {self.area} || '{self.kind}0'{plan}, {self.known} "
+            f"substr({body}, 1, {LONGEST_BODY}), 's' || {self.area} || '{self.kind}0 area' || {self.area} || '0'{plan}, {self.known} "
             f"FROM {self.table} s {self.joins} WHERE {where}"
         )
 

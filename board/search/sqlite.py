@@ -1,6 +1,13 @@
-"""SQLite: a full text table (FTS5) over the entries, and triggers that write both."""
+"""SQLite: a full text table (FTS5) over the entries, an index of their references, and triggers that write both tables.
+
+References are looked up by an index of their own: FTS5 would gather every word that begins as a reference does, from all
+texts of all areas, for each kind anew.
+"""
+
+from contextlib import nullcontext
 
 from board.search.asking import Asked
+from board.search.running import run
 from board.search.sources import SOURCES, Source
 
 WORDS = "board_searchwords"
@@ -11,6 +18,7 @@ FULL_TEXT = (
     f"CREATE VIRTUAL TABLE {WORDS} USING fts5({COLUMNS}, content='board_searchentry', content_rowid='id', "
     "tokenize='porter unicode61 remove_diacritics 2')"
 )
+REFERENCES = "CREATE INDEX search_refs ON board_searchentry (area_id, kind, lower(ref)) WHERE ref <> ''"
 ENTER = f"INSERT INTO {WORDS}(rowid, {COLUMNS}) VALUES (NEW.id, {NEW});"
 TAKE_OUT = f"INSERT INTO {WORDS}({WORDS}, rowid, {COLUMNS}) VALUES ('delete', OLD.id, {OLD});"
 
@@ -48,46 +56,50 @@ def wanted(upsert) -> dict[str, str]:
     return triggers
 
 
-def present(cursor) -> dict[str, str]:
-    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'search_*'")
+def present(cursor, kind: str = "trigger") -> dict[str, str]:
+    cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = '{kind}' AND name GLOB 'search_*'")
     return dict(cursor.fetchall())
 
 
 def is_in_step(cursor, upsert) -> bool:
-    return present(cursor) == wanted(upsert)
+    return present(cursor) == wanted(upsert) and list(present(cursor, "index").values()) == [REFERENCES]
 
 
 def take_down(cursor) -> None:
     for name in present(cursor):
         cursor.execute(f"DROP TRIGGER {name}")
+    cursor.execute("DROP INDEX IF EXISTS search_refs")
     cursor.execute(f"DROP TABLE IF EXISTS {WORDS}")
 
 
 def set_up(cursor, upsert, fill) -> None:
     """The words are read from the entries in one go, before the triggers stand."""
     fill(cursor)
+    cursor.execute(REFERENCES)
     cursor.execute(FULL_TEXT)
     cursor.execute(f"INSERT INTO {WORDS}({WORDS}) VALUES ('rebuild')")
+    tidy(cursor)
     for statement in wanted(upsert).values():
         cursor.execute(statement)
+
+
+def tidy(cursor) -> None:
+    """The index in one piece again: every write adds one, and every word is sought in each."""
+    cursor.execute(f"INSERT INTO {WORDS}({WORDS}) VALUES ('optimize')")
 
 
 # Looking up
 
 
-def expression(asked: Asked, kind: str, *, columns: str = "heading body") -> str:
+def words(asked: Asked, columns: str = "heading body") -> str:
     """What FTS5 takes: every word quoted, so that none of its own syntax is ever read in what somebody typed."""
-    return without_plans(asked, f'scope : "{asked.scope(kind)}" AND ({words(asked, columns)})')
-
-
-def words(asked: Asked, columns: str) -> str:
     said = (" OR " if asked.any_of else " AND ").join(quoted(term) for term in asked.terms)
-    by_words = f"{{{columns}}} : ({said})" if said else ""
-    by_ref = f"ref : ^{quoted(asked.ref)} *" if asked.ref else ""
-    return " OR ".join(part for part in (by_words, by_ref) if part)
+    return f"{{{columns}}} : ({said})"
 
 
-def without_plans(asked: Asked, said: str) -> str:
+def expression(asked: Asked, scope: str, columns: str) -> str:
+    """The words within a scope, without hidden plans: FTS5 itself passes over all the rest."""
+    said = f'scope : "{scope}" AND ({words(asked, columns)})'
     hidden = " OR ".join(f'"{plan}"' for plan in asked.hidden_plans)
     return f"({said}) NOT scope : ({hidden})" if hidden else said
 
@@ -96,40 +108,102 @@ def quoted(term: str) -> str:
     return '"{}"'.format(term.replace('"', " "))
 
 
+def spellings(ref: str) -> set[str]:
+    """SQLite's lower() leaves letters outside of English as they are."""
+    return {ref, "".join(letter if letter.isascii() else letter.upper() for letter in ref)}
+
+
 class Lookup:
+    """One search. What was counted is kept: each look into the index has its price, whether it finds anything or not.
+
+    Going back from the newest has three times that of going forward, so that only what is frequent is met so.
+    """
+
     marks = ("\ue000", "\ue001")
 
-    def matches(self, asked: Asked, kind: str, *, titles: bool = False) -> tuple[str, list]:
-        """(SQL for the ids of the entries of a kind that match, its parameters)."""
-        return self.by_then(asked, expression(asked, kind, columns="heading" if titles else "heading body"))
+    def __init__(self):
+        self.ids: dict[tuple[str, bool], list[str]] = {}
 
-    def exact(self, asked: Asked, kind: str) -> tuple[str, list]:
-        said = without_plans(asked, f'scope : "{asked.scope(kind)}" AND ref : ^{quoted(asked.ref)}')
-        sql, values = self.by_then(asked, said, join_always=True)
-        return f"{sql} AND lower(e.ref) = %s", [*values, asked.ref]
+    def bounded(self):
+        return nullcontext()
 
-    def by_then(self, asked: Asked, said: str, *, join_always: bool = False) -> tuple[str, list]:
+    def counts(self, asked: Asked, sources: list[Source], most: int) -> dict[str, tuple[int, int]]:
+        """{kind: (how many match, how many by their title)}, neither more than `most`."""
+        asks = [(source.kind, titles) for source in sources for titles in (False, True)[: 1 + source.has_titles]]
+        parts = [self.matches(asked, kind, f"LIMIT {most}", titles=titles) for kind, titles in asks]
+        sql = " UNION ALL ".join(f"SELECT (SELECT group_concat(id) FROM ({part}))" for part, _ in parts)
+        found = run(sql, [value for _, values in parts for value in values])
+        self.ids = {ask: ids.split(",") if ids else [] for ask, (ids,) in zip(asks, found, strict=True)}
+        return {s.kind: (len(self.ids[s.kind, False]), len(self.ids.get((s.kind, True), []))) for s in sources}
+
+    def is_in_vain(self, asked: Asked) -> bool:
+        """Whether nothing in the area has all of the words: one look, instead of one for each kind."""
+        said = expression(asked, asked.everywhere, "heading body")
+        return not run(f"SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s LIMIT 1", [said])
+
+    def newest(self, asked: Asked, kind: str, most: int, *, titles: bool, is_frequent: bool) -> tuple[str, list]:
+        if is_frequent:
+            return self.matches(asked, kind, f"ORDER BY id DESC LIMIT {most}", titles=titles)
+        newest = sorted(map(int, self.ids[kind, titles]), reverse=True)[:most]
+        return "SELECT value AS id FROM json_each(%s)", [str(newest)]
+
+    def matches(self, asked: Asked, kind: str, limit: str, *, titles: bool) -> tuple[str, list]:
+        """(SQL for the ids of entries of a kind that match, its parameters). References count as titles."""
+        parts = [self.by_words(asked, kind, "heading" if titles else "heading body")] if asked.terms else []
+        parts += [self.by_ref(asked, kind)] if asked.ref else []
+        sql = " UNION ".join(f"SELECT id FROM ({sql} {limit})" for sql, _ in parts)
+        return f"SELECT id FROM ({sql}) {limit}", [value for _, more in parts for value in more]
+
+    def by_words(self, asked: Asked, kind: str, columns: str) -> tuple[str, list]:
         """The entries themselves are only read where the index alone does not say enough."""
-        if asked.moment is None and not join_always:
+        said = expression(asked, asked.scope(kind), columns)
+        if asked.moment is None:
             return f"SELECT rowid AS id FROM {WORDS} WHERE {WORDS} MATCH %s", [said]
         sql = (
             f"SELECT {WORDS}.rowid AS id FROM {WORDS} CROSS JOIN board_searchentry e ON e.id = {WORDS}.rowid "
-            f"WHERE {WORDS} MATCH %s"
+            f"WHERE {WORDS} MATCH %s AND (e.known_at IS NULL OR e.known_at <= %s)"
         )
-        if asked.moment is None:
-            return sql, [said]
-        return f"{sql} AND (e.known_at IS NULL OR e.known_at <= %s)", [said, asked.moment]
+        return sql, [said, asked.moment]
 
-    def newest(self, kind: str, *, is_frequent: bool) -> str:
-        return "ORDER BY id DESC"
+    def by_ref(self, asked: Asked, kind: str) -> tuple[str, list]:
+        """References that begin so: between this one and this one with the last of all letters behind it."""
+        spelt = sorted(spellings(asked.ref))
+        begins = " OR ".join("(lower(ref) >= %s AND lower(ref) < %s)" for _ in spelt)
+        return self.of_ref(asked, kind, begins, [value for ref in spelt for value in (ref, f"{ref}\U0010ffff")])
+
+    def exact(self, asked: Asked, kind: str) -> tuple[str, list]:
+        spelt = sorted(spellings(asked.ref))
+        return self.of_ref(asked, kind, f"lower(ref) IN ({', '.join('%s' for _ in spelt)})", spelt)
+
+    def of_ref(self, asked: Asked, kind: str, condition: str, values: list) -> tuple[str, list]:
+        hidden = [f"{asked.scope(kind)} {asked.everywhere} {plan}" for plan in asked.hidden_plans]
+        sql = f"SELECT id FROM board_searchentry WHERE area_id = %s AND kind = %s AND ref <> '' AND ({condition})"
+        if hidden:
+            sql += f" AND scope NOT IN ({', '.join('%s' for _ in hidden)})"
+        if asked.moment is not None:
+            sql += " AND (known_at IS NULL OR known_at <= %s)"
+        return sql, [asked.area, kind, *values, *hidden, *([asked.moment] if asked.moment is not None else [])]
 
     def shown(self, asked: Asked, picked: str, values: list) -> tuple[str, list]:
-        """The picked entries of the area with the found words marked. CROSS JOIN keeps the order: the few first."""
+        """The picked entries of the area with the found words marked. The few come first, whatever SQLite would rather.
+
+        What was found by its reference alone has none of the words, and begins as it does.
+        """
         start, end = self.marks
-        sql = (
-            f"SELECT p.tier, p.id, e.kind, e.\"row\", e.ref, highlight({WORDS}, 2, '{start}', '{end}'), "
-            f"snippet({WORDS}, 3, '{start}', '{end}', '…', 32) FROM ({picked}) p "
-            f"CROSS JOIN board_searchentry e ON e.id = p.id CROSS JOIN {WORDS} ON {WORDS}.rowid = p.id "
-            f"WHERE e.area_id = %s AND {WORDS} MATCH %s"
+        plain = "e.heading", "substr(e.body, 1, 200) || CASE WHEN length(e.body) > 200 THEN '…' ELSE '' END"
+        marked = f"highlight({WORDS}, 2, '{start}', '{end}')", f"snippet({WORDS}, 3, '{start}', '{end}', '…', 32)"
+        if not asked.terms:
+            return (
+                f'SELECT p.tier, p.id, e.kind, e."row", e.ref, {", ".join(plain)} FROM ({picked}) p '
+                "CROSS JOIN board_searchentry e ON e.id = p.id WHERE e.area_id = %s"
+            ), [*values, asked.area]
+        heading, excerpt = (
+            f"CASE WHEN {WORDS}.rowid IS NULL THEN {bare} ELSE {full} END"
+            for bare, full in zip(plain, marked, strict=True)
         )
-        return sql, [*values, asked.area, words(asked, "heading body")]
+        sql = (
+            f'SELECT p.tier, p.id, e.kind, e."row", e.ref, {heading}, {excerpt} FROM ({picked}) p '
+            f"CROSS JOIN board_searchentry e ON e.id = p.id "
+            f"LEFT JOIN {WORDS} ON {WORDS}.rowid = p.id AND {WORDS} MATCH %s WHERE e.area_id = %s"
+        )
+        return sql, [*values, words(asked), asked.area]

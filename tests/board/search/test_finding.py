@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from board.models import Decision
+from board.search import postgres
 from board.search.asking import ref_of, terms_of
 from board.search.finding import MOST, find, safely_marked
 from people.models import Lead
@@ -58,6 +59,41 @@ def test_a_reference_is_found_by_how_it_begins(world):
     for said in ("w2", "W2.19", "w2.1"):
         assert [hit.ref for hit in hits(world, said)] == ["W2.19"], said
     assert hits(world, "2.19") == []
+
+
+def test_a_reference_is_found_whatever_its_letters_and_beside_other_words_in_the_texts(world):
+    Lead.objects.create(area=world.area, name="Head of transport", initials="ÉB", role="Routes")
+    Objective.objects.filter(pk=world.objective.pk).update(ref="Éb-4", text="Routes")
+
+    assert [(hit.kind, hit.ref) for hit in hits(world, "éb")] == [("objective", "Éb-4"), ("lead", "ÉB")]
+    assert [hit.ref for hit in hits(world, "ÉB-4")] == ["Éb-4"]
+    assert hits(world, "b-4") == hits(world, "4") == []
+
+
+def test_what_was_found_by_its_reference_alone_shows_how_it_begins(world):
+    Priority.objects.filter(pk=world.priority.pk).update(
+        ref="QX9", title="Early help", statement="Before it is late. " * 20
+    )
+
+    (hit,) = hits(world, "qx9")
+
+    assert (hit.ref, hit.heading) == ("QX9", "Early help")
+    assert hit.excerpt.startswith("Before it is late.")
+    assert len(hit.excerpt) < 300
+
+
+def test_the_reference_of_a_draft_and_of_what_came_later_stays_hidden_too(world):
+    draft = Strategy.objects.create(
+        area=world.area, title="Next", slug="next", starts_on=date(2031, 1, 1), ends_on=date(2035, 12, 31),
+        state=Strategy.State.DRAFT,
+    )  # fmt: skip
+    Priority.objects.create(strategy=draft, ref="QX9", title="Early help")
+    Priority.objects.create(strategy=world.strategy, ref="QX8", title="Early help", added_at=at(2026, 2, 20))
+
+    assert [hit.ref for hit in hits(world, "qx")] == ["QX8"]
+    assert {hit.ref for hit in hits(world, "qx", drafts=True)} == {"QX8", "QX9"}
+    assert not look(world, "qx8", known_by=at(2026, 2, 19)).counts
+    assert look(world, "qx8", known_by=at(2026, 2, 21)).total == 1
 
 
 def test_people_are_found_by_name_initials_and_role(world):
@@ -185,3 +221,28 @@ def test_of_what_is_frequent_so_many_are_counted_and_the_newest_are_shown(world)
     assert found.counts[0].shown == MOST
     assert [hit.ref for hit in found.groups[0].hits] == [f"L{MOST + 49}", f"L{MOST + 48}"]
     assert len(look(world, "lighthouse", limit=20, skip=MOST - 20).groups[0].hits) == 20
+
+
+def test_what_is_frequent_but_old_is_found_all_the_same_the_newest_first(world, monkeypatch):
+    monkeypatch.setattr(postgres, "WINDOW", 20)
+    monkeypatch.setattr(postgres, "AT_FIRST", 5)
+    GlossaryTerm.objects.bulk_create(
+        [GlossaryTerm(area=world.area, abbreviation=f"L{n}", meaning="Lighthouse") for n in range(MOST + 10)]
+        + [GlossaryTerm(area=world.area, abbreviation=f"B{n}", meaning="Bats") for n in range(15)]
+    )
+
+    found = look(world, "lighthouse", limit=20)
+
+    assert found.counts[0].in_words == "more than 200"
+    assert [hit.ref for hit in found.groups[0].hits] == [f"L{MOST + 9 - n}" for n in range(20)]
+
+
+def test_titles_come_first_however_many_texts_say_it(world):
+    said = {"area": world.area, "strategy": world.strategy}
+    Action.objects.create(**said, key="t", ref="7", title="Lighthouse", position=0)
+    Action.objects.bulk_create(
+        [Action(**said, key=f"b{n}", ref=f"8.{n}", title="More", intended_impact="A lighthouse", position=n)
+         for n in range(MOST + 10)]
+    )  # fmt: skip
+
+    assert [hit.ref for hit in hits(world, "lighthouse", limit=3)] == ["7", f"8.{MOST + 9}", f"8.{MOST + 8}"]

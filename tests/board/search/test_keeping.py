@@ -142,6 +142,28 @@ def test_missing_triggers_are_put_back_and_what_was_missed_is_read(world):
     assert kinds_with(world, "pathway") == []
 
 
+def test_tidying_changes_nothing_that_is_found(world):
+    Action.objects.filter(pk=world.action.pk).update(title="Open the lighthouse")
+
+    keeping.tidy()
+
+    assert keeping.is_in_step()
+    assert kinds_with(world, "lighthouse") == ["action"]
+    assert kinds_with(world, "pathway") == []
+
+
+def test_a_missing_index_of_references_is_put_back(world):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL says by which definition its columns and indexes were made")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX search_refs")
+    assert not keeping.is_in_step()
+
+    keeping.after_migrating(using="default", plan=[])
+
+    assert keeping.is_in_step()
+
+
 def test_migrations_run_without_triggers_and_everything_is_read_again(world):
     keeping.before_migrating(using="default", plan=[("a migration", False)])
     assert not keeping.is_in_step()
