@@ -5,10 +5,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from board.safekeeping.retention import OwnerOnly, Rule, old_audit_entries, periods, retain
+from board.search.keeping import tidy as tidy_search
 
 
 class Command(BaseCommand):
-    help = "Takes away what has been kept long enough, and says how much. --rehearse only says it."
+    help = (
+        "Takes away what has been kept long enough, and says how much; keeps searches quick. --rehearse only says it."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--rehearse", action="store_true", help="change nothing and say what would go")
@@ -28,6 +31,8 @@ class Command(BaseCommand):
                 "The database does not let this role remove entries of the audit log. Run it with DATABASE_URL naming the"
                 f" owner of the tables. Nothing was taken away. ({error})"
             ) from error
+        if not rehearse:
+            tidy_search()
         for rule, count in done:
             self.stdout.write(f"{count:>7,}  {rule.what}{_kept_for(rule)}")
         if waiting:
