@@ -6,8 +6,11 @@ OF_A_DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
 def pytest_collection_modifyitems(items):
-    """What asks a database is marked, so that a second database need not be tried with what asks none."""
+    """What asks a database is marked, so that a second one need not be tried with what asks none, nor with the long series
+    of hostile requests, which try the pages and not the database."""
     for item in items:
+        if item.path.name == "test_id_swaps.py" or "hostile" in item.path.parts:
+            item.add_marker(pytest.mark.requests)
         if OF_A_DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.database)
 
