@@ -329,8 +329,14 @@ def _stored(checked: Checked) -> Iterator[str]:
 
 
 def _write(checked: Checked) -> str:
+    """Whole, or not at all: a disk that fills up leaves no part of it behind."""
     checked.file.seek(0)
-    return storage().save(f"{FOLDER}/{token_hex(16)}", File(checked.file))
+    name = f"{FOLDER}/{token_hex(16)}"
+    try:
+        return storage().save(name, File(checked.file))
+    except OSError:
+        storage().delete(name)
+        raise
 
 
 def _remove(names: Iterable[str]) -> None:
