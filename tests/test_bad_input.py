@@ -14,7 +14,7 @@ from workstrands.models import Action, Deadline, Evidence, Placement, ProgressUp
 PAGES = sorted(ROWS)
 AREA_PAGES = [name for name in PAGES if name.startswith("board:") and name not in ("board:home", "board:my")]
 # 401: rows for programs, without a token; 403: what administrators alone see; 410: a link whose round has closed
-FINE = (200, 302, 400, 401, 403, 404, 410)
+FINE = (200, 302, 400, 401, 403, 404, 405, 410)
 
 NAMES = [
     "as_at", "compare", "by", "sort", "page", "all", "part", "next", "_export", "q", "reported", "assessed", "flag",

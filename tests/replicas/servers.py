@@ -91,6 +91,8 @@ class Postgres:
         return subprocess.run([str(BINARIES / "pg_isready"), *where], check=False).returncode == 0
 
     def stop(self, mode: str = "immediate") -> None:
+        if not (self.folder / "postmaster.pid").exists():
+            return
         postgres_command("pg_ctl", "-D", str(self.folder), "-w", "-m", mode, "stop")
 
     def follow(self, folder: Path) -> "Postgres":

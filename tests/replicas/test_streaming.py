@@ -89,19 +89,27 @@ def installation(folder, django_db_setup):
     primary.stop()
 
 
-def test_a_page_is_read_from_the_replica(installation):
+def test_a_replica_through_good_and_bad_days(installation):
+    """One after the other: each begins where the one before ended."""
+    a_page_is_read_from_the_replica(installation)
+    what_was_written_through_one_process_is_read_at_once_through_the_other(installation)
+    a_replica_that_is_behind_is_not_asked_until_it_has_caught_up(installation)
+    nobody_notices_that_the_replica_is_gone_and_it_is_asked_again_when_it_is_back(installation)
+
+
+def a_page_is_read_from_the_replica(installation):
     wait_until(installation.is_caught_up, what="the replica has what the primary has")
 
     assert installation.asked_for_a_page() == "replica"
 
 
-def test_what_was_written_through_one_process_is_read_at_once_through_the_other(installation):
+def what_was_written_through_one_process_is_read_at_once_through_the_other(installation):
     for number in range(5):
         installation.report(installation.one, f"Said through one, number {number}.")
         assert installation.says(installation.other, f"Said through one, number {number}.")
 
 
-def test_a_replica_that_is_behind_is_not_asked_until_it_has_caught_up(installation):
+def a_replica_that_is_behind_is_not_asked_until_it_has_caught_up(installation):
     installation.replica.sql("SELECT pg_wal_replay_pause()")
     installation.report(installation.one, "Said while the replica stood still.")
 
@@ -114,7 +122,7 @@ def test_a_replica_that_is_behind_is_not_asked_until_it_has_caught_up(installati
     assert installation.says(installation.one, "Said while the replica stood still.")
 
 
-def test_nobody_notices_that_the_replica_is_gone_and_it_is_asked_again_when_it_is_back(installation):
+def nobody_notices_that_the_replica_is_gone_and_it_is_asked_again_when_it_is_back(installation):
     installation.replica.stop()
     for _ in range(3):
         assert installation.says(installation.one, "Said while the replica stood still.")

@@ -243,7 +243,7 @@ class TestWithoutADay:
         shown = inspections_of(world.area, at(2028, 1, 1), day=date(2028, 1, 1))[0]
         brought, later = sorted(shown.evidence, key=lambda piece: piece.id)
         assert (brought.date_words, brought.age_words, brought.age_then, brought.flag) == (
-            "not dated; brought in on 1 September 2026", "how old it is is not known", "", "",
+            "not dated", "its age is not known", "", "",
         )  # fmt: skip
         assert later.date_words == "reported 1 September 2026"
         assert later.is_old
