@@ -239,7 +239,8 @@ class TestWithoutADay:
         finding = a_finding(world)
         finding.actions.add(plan.actions.get())
         update = ProgressUpdate.objects.get(action__strategy=plan)
-        Evidence.objects.create(update=update, title="Added later", kind="document", added_at=at(2026, 9, 5))
+        link = "https://example.org/audit"
+        Evidence.objects.create(update=update, title="Added later", kind="document", url=link, added_at=at(2026, 9, 5))
         shown = inspections_of(world.area, at(2028, 1, 1), day=date(2028, 1, 1))[0]
         brought, later = sorted(shown.evidence, key=lambda piece: piece.id)
         assert (brought.date_words, brought.age_words, brought.age_then, brought.flag) == (
@@ -247,7 +248,9 @@ class TestWithoutADay:
         )  # fmt: skip
         assert later.date_words == "reported 1 September 2026"
         assert later.is_old
-        assert shown.evidence_sentence.endswith("one is older than twelve months. One is not dated.")
+        assert shown.evidence_sentence.endswith(
+            "one is older than twelve months. One piece of undated evidence: its age is not known."
+        )
         assert brought.clock == Clock(None, date(2028, 1, 1))
 
 
