@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from board.heard import FamiliesSay, Heard, LeadAnswers
+from board.wording import within
 from common.dates import london_day
 from workstrands.facts import Calendar
 from workstrands.flags import Flag
@@ -24,13 +25,13 @@ class ExceptionalAction:
 
     @property
     def short(self) -> str:
-        return self.flag.short if self.flag else "Reported off track"
+        return self.flag.short if self.flag else f"Reported {within('R')}"
 
     @property
     def reason(self) -> str:
         if self.flag:
             return self.flag.sentence
-        return "The lead reports it as off track."
+        return f"The lead reports it as {within('R')}."
 
 
 def is_exceptional(standing: Standing) -> bool:

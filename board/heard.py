@@ -14,7 +14,7 @@ from board.models import FamilyView, FlagReply, PriorityAssessment
 from board.vocabulary import Felt
 from common.dates import london_day
 from strategies.models import Strategy
-from workstrands.status import Status
+from workstrands.status import SHOWN_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class OwnersSay:
 
     @property
     def word(self) -> str:
-        return str(Status(self.status).label)
+        return SHOWN_WORDS[self.status]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kpis import icons
 from kpis.rating import KpiStatus
 from kpis.spc import Assurance, Variation
-from workstrands.status import SHOWN_WORDS
+from workstrands.status import PRODUCT_WORDS, SHOWN_WORDS
 
 MEANINGS = {
     "R": "date or result will be missed",
@@ -21,13 +21,19 @@ MEANINGS = {
 
 
 class _StatusKey(Sequence):
-    """(letter, word, meaning) of each status, in the words of the area that is shown."""
+    """(letter, word, meaning) of each status, in the words of the area that is shown; the product's own are named beside them."""
 
     def __getitem__(self, place):
-        return [(letter, SHOWN_WORDS[letter], meaning) for letter, meaning in MEANINGS.items()][place]
+        return [(letter, SHOWN_WORDS[letter], _meaning(letter)) for letter in MEANINGS][place]
 
     def __len__(self) -> int:
         return len(MEANINGS)
+
+
+def _meaning(letter: str) -> str:
+    """nothing threatens date or result (“on track”): the product's word where the area has one of its own."""
+    meaning, product = MEANINGS[letter], PRODUCT_WORDS[letter]
+    return meaning if SHOWN_WORDS[letter] == product else f"{meaning} (“{product.lower()}”)"
 
 
 STATUS_KEY = _StatusKey()

@@ -7,6 +7,7 @@ only render.
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -15,7 +16,7 @@ from board.exceptional import ExceptionalAction, exceptional_actions, with_answe
 from board.filters import NOWHERE
 from board.heard import FamiliesSay, Heard, OwnersSay, heard
 from board.movement import MonthOfStatuses, movement
-from board.wording import Sentence, board_sentences
+from board.wording import Sentence, board_sentences, within
 from common.dates import in_words, london_day
 from kpis.changes import FigureChange, figure_changes
 from kpis.figure import KpiFigure
@@ -125,13 +126,20 @@ class BoardReport:
         """Whether families were asked about any of the exceptions that are shown."""
         return any(found.families_say for found in self.exceptions)
 
-    @property
+    @cached_property
     def flagged(self) -> int:
         return sum(1 for standing in self.standings if standing.flags)
 
-    @property
+    @cached_property
     def overdue(self) -> int:
-        return sum(1 for standing in self.standings if any(flag.code == "overdue" for flag in standing.flags))
+        return sum(1 for standing in self.standings if standing.is_overdue)
+
+    @property
+    def no_exceptions(self) -> str:
+        """What stands in place of the exceptions where there are none."""
+        if self.set_up:
+            return "Nothing is flagged until this plan is baselined."
+        return f"No action is {within('R')}, overdue or silent." if self.total else "This plan holds no actions."
 
 
 def make_report(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.dates import in_words
 from common.words import count_words, listed, number, plural, sentence_case
-from workstrands.status import Cause
+from workstrands.status import SHOWN_WORDS, Cause
 
 if TYPE_CHECKING:
     from board.report import BoardReport
@@ -30,6 +30,11 @@ class Sentence:
     @property
     def text(self) -> str:
         return "".join(phrase.text for phrase in self.phrases)
+
+
+def within(letter: str) -> str:
+    """A status within a sentence, in the words of the area that is shown."""
+    return SHOWN_WORDS[letter].lower()
 
 
 def _say(*parts: str | Phrase, is_first: bool = False) -> Sentence:
@@ -79,12 +84,12 @@ def _reported(report: BoardReport) -> Sentence:
     if not live:
         done = sum(1 for s in report.standings if s.assessed in ("B", "E"))
         return _say("No action is live. ", Phrase(sentence_case(count_words(done, "action")), "assessed=B&assessed=E"),
-                    " of ", Phrase(number(report.total), ""), " are complete.", is_first=True)  # fmt: skip
+                    " of ", Phrase(number(report.total), ""), f" are {within('B')}.", is_first=True)  # fmt: skip
     said = sum(1 for s in live if s.reported == "G")
     supported = sum(1 for s in live if s.assessed == "G")
     return _say(
         "Leads report ", Phrase(str(said), "reported=G&live=1"), " of ", Phrase(f"{len(live)} live actions", "live=1"),
-        " on track; dates and data support ", Phrase(str(supported), "assessed=G&live=1"), ".",
+        f" {within('G')}; dates and data support ", Phrase(str(supported), "assessed=G&live=1"), ".",
         is_first=True,
     )  # fmt: skip
 
@@ -93,11 +98,11 @@ def _worries(report: BoardReport) -> list[Sentence]:
     live = _live(report)
     counted = [
         (sum(1 for s in live if s.assessed == letter), words, f"assessed={letter}&live=1")
-        for letter, words in (("R", "off track"), ("A", "at risk"), ("?", "silent"), ("N", "not started"))
+        for letter, words in (("R", within("R")), ("A", within("A")), ("?", "silent"), ("N", within("N")))
     ]
     phrases = [Phrase(f"{number(n)} {'is' if n == 1 else 'are'} {words}", query) for n, words, query in counted if n]
     if not phrases:
-        return [_say("None is off track, at risk or silent.")]
+        return [_say(f"None is {within('R')}, {within('A')} or silent.")]
     parts: list[Phrase | str] = [Phrase(sentence_case(phrases[0].text), phrases[0].query)]
     for place, phrase in enumerate(phrases[1:], start=2):
         parts += [" and " if place == len(phrases) else ", ", phrase]

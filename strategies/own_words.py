@@ -50,4 +50,7 @@ class OwnWordsMiddleware:
 
     def __call__(self, request):
         use(None)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if not response.streaming:  # what is streamed is made after this, still of that area
+            use(None)
+        return response

@@ -1,7 +1,9 @@
 """What the rules are told of an action and of the Board's calendar: plain values, as at one day."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -38,8 +40,7 @@ class KpiFacts(NamedTuple):
         return (after.value - before.value) * self.gain_sign <= 0
 
 
-@dataclass(frozen=True, slots=True)
-class ActionFacts:
+class ActionFacts(NamedTuple):
     """An action as it stood at the end of a day.
 
     `due_on` is the latest agreed date and `first_due_on` the first; `slips` counts how often a later agreed date
@@ -69,7 +70,7 @@ class ActionFacts:
     kpis: tuple[KpiFacts, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calendar:
     """The Board's reporting rounds, in order: the day each was opened, and the day it was closed or none.
 
@@ -88,4 +89,9 @@ class Calendar:
 
     def closed_after(self, day: date, on: date) -> int:
         """How many rounds were closed after `day`, up to and with `on`."""
-        return sum(1 for _, closed_on in self.rounds if closed_on and day < closed_on <= on)
+        return max(0, bisect_right(self._closed, on) - bisect_right(self._closed, day))
+
+    @cached_property
+    def _closed(self) -> list[date]:
+        """The days of closing in order: asked for every overdue action of a plan."""
+        return sorted(closed_on for _, closed_on in self.rounds if closed_on)

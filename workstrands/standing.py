@@ -7,7 +7,8 @@ read too (`kpis.reading`). Everything after that is rules.
 
 from collections import defaultdict
 from datetime import date, datetime
-from itertools import compress, pairwise
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.db.models import Case, DateTimeField, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
@@ -18,7 +19,7 @@ from kpis.figure import KpiFigure
 from strategies.models import ReportingRound, Strategy
 from workstrands.backing import counted_by
 from workstrands.facts import ActionFacts, Calendar
-from workstrands.flags import Assessment, FlagCode, assess, effect_sentence, is_fresh, is_live
+from workstrands.flags import Assessment, Flag, FlagCode, assess, effect_sentence, is_fresh, is_live
 from workstrands.models import Action, Deadline, Evidence, ImpactConfirmation, Placement, ProgressUpdate
 from workstrands.moving import kpis_by_action, moved_figures
 from workstrands.status import DeadlineState, EvidenceKind, Status
@@ -68,6 +69,8 @@ class Standing(NamedTuple):
     is_live: bool
     is_fresh: bool
     assessment: Assessment
+    assessed: str  # of the assessment, and so are the flags: every count of a page asks for both of every action
+    flags: tuple[Flag, ...]
     effect: str = ""  # what may be read from the KPIs it should move
 
     @property
@@ -79,16 +82,8 @@ class Standing(NamedTuple):
         return self.assessment.reported_shown
 
     @property
-    def assessed(self) -> str:
-        return self.assessment.assessed
-
-    @property
     def is_overdue(self) -> bool:
         return any(flag.code == FlagCode.OVERDUE for flag in self.flags)
-
-    @property
-    def flags(self):
-        return self.assessment.flags
 
 
 def calendar_of(area, moment: datetime) -> Calendar:
@@ -173,10 +168,11 @@ def _standing(row, strategy, on, calendar, said, placed, dates, kpis) -> Standin
         effect_expected_from=effect_from,
         kpis=kpis.get(pk, ()),
     )
+    judged = assess(facts, calendar, on, strategy.baselined_on)
     return Standing(
         pk, key, ref, title, position, starts_on, is_critical, partner or lead_partner or "",
         place[1], place[2], place[3], place[4], place[0], lead_id, lead or "", due_on, first_due_on, report,
-        is_live(facts, on), is_fresh(facts.said_on, calendar, on), assess(facts, calendar, on, strategy.baselined_on),
+        is_live(facts, on), is_fresh(facts.said_on, calendar, on), judged, judged.assessed, judged.flags,
         effect_sentence(facts, on) if facts.kpis else "",
     )  # fmt: skip
 
@@ -199,44 +195,57 @@ def _said(update_ids, moment: datetime) -> dict[int, Said]:
     evidence = Evidence.objects.filter(counted_by(moment), update__action=OuterRef("action"))
     confirmed = ImpactConfirmation.objects.filter(action=OuterRef("action"), recorded_at__lte=moment)
     rows = (
-        ProgressUpdate.objects.filter(pk__in=[pk for pk in update_ids if pk])
+        ProgressUpdate.objects.order_by()
         .annotate(
             last_other=Case(When(has_run, then=last_other), default=Value(0), output_field=IntegerField()),
-            is_confirmed=_of_complete(Exists(confirmed)),
-            **{f"has_{kind}": _of_complete(Exists(evidence.filter(kind=kind))) for kind in EvidenceKind.values},
+            backing=Case(When(status=_COMPLETE, then=_bits(confirmed, evidence)), default=Value(0)),
         )
         .annotate(
             since=Case(When(has_run, then=Subquery(run.values("recorded_at")[:1])), output_field=DateTimeField())
         )
+        .filter(pk__in=[pk for pk in update_ids if pk])  # last: a long list is carried along by every further step
         .values_list(
             "id", "number", "status", "kind", "recorded_at", "cause", "escalate_to", "ask", "needed_by", "impact",
-            "is_confirmed", "since", "look_again_on", *[f"has_{kind}" for kind in EvidenceKind.values],
+            "since", "look_again_on", "backing",
         )
     )  # fmt: skip
     return {
         pk: Said(
-            pk, number, status, kind, at, london_day(at), cause, escalate, ask, by, impact, confirmed, since, look_again,
-            frozenset(compress(EvidenceKind.values, has)) if status == _COMPLETE else _NO_KINDS,
+            pk, number, status, kind, at, london_day(at), cause, escalate, ask, by, impact, bool(bits & _CONFIRMED), since,
+            look_again, _kinds_of(bits),
         )
-        for pk, number, status, kind, at, cause, escalate, ask, by, impact, confirmed, since, look_again, *has in rows
+        for pk, number, status, kind, at, cause, escalate, ask, by, impact, since, look_again, bits in rows
     }  # fmt: skip
 
 
-def _of_complete(condition) -> Case:
-    """Asked of complete actions alone, the only ones that it matters for."""
-    return Case(When(status=Status.COMPLETE, then=condition), default=Value(False))
+_CONFIRMED = 1
+_BITS = {kind: 2 << place for place, kind in enumerate(EvidenceKind.values)}
+
+
+def _bits(confirmed, evidence):
+    """One number for what backs a complete action: a column of its own for each kind would cost a conversion a row."""
+    found = Case(When(Exists(confirmed), then=Value(_CONFIRMED)), default=Value(0))
+    for kind, bit in _BITS.items():
+        found = found + Case(When(Exists(evidence.filter(kind=kind)), then=Value(bit)), default=Value(0))
+    return found
+
+
+@lru_cache(maxsize=128)
+def _kinds_of(bits: int) -> frozenset[str]:
+    return frozenset(kind for kind, bit in _BITS.items() if bits & bit)
 
 
 def _placed(placement_ids) -> dict[int, tuple]:
     """(objective, priority, its ref, strand, its slug, lead, name, left on, partner's name) by placement."""
     rows = (
-        Placement.objects.filter(pk__in=[pk for pk in placement_ids if pk])
+        Placement.objects.order_by()
         .annotate(
             a_priority=Coalesce("priority", "objective__priority"),
             a_ref=Coalesce("priority__ref", "objective__priority__ref"),
             a_strand=Coalesce("workstrand", "objective__workstrand"),
             a_slug=Coalesce("workstrand__slug", "objective__workstrand__slug"),
         )
+        .filter(pk__in=[pk for pk in placement_ids if pk])
         .values_list(
             "id", "objective", "a_priority", "a_ref", "a_strand", "a_slug", "lead", "lead__name", "lead__left_on",
             "lead__partner__name",

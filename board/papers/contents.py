@@ -230,7 +230,7 @@ def _exceptions(report: BoardReport, gathered: Gathered, addresses: Addresses, *
             )
             for found in report.exceptions
         ),
-        is_empty_words=_no_exceptions(report),
+        is_empty_words=report.no_exceptions,
     )
     if report.flagged:
         spans = [Span(f"All {plural(report.flagged, 'flagged action')}", addresses.actions("flagged=1"))]
@@ -241,12 +241,6 @@ def _exceptions(report: BoardReport, gathered: Gathered, addresses: Addresses, *
 
 def _stood(rounds: int) -> str:
     return f"stood for {plural(rounds, 'round')}" if rounds else ""
-
-
-def _no_exceptions(report: BoardReport) -> str:
-    if report.set_up:
-        return "Nothing is flagged until this plan is baselined."
-    return "No action is off track, overdue or silent." if report.total else "This plan holds no actions."
 
 
 def _moved(report: BoardReport, addresses: Addresses) -> Iterator[Block]:

@@ -9,6 +9,8 @@ from board.papers.fitting import cell_words
 from board.report import BoardReport
 from common.dates import in_words
 from common.export import as_csv
+from common.words import sentence_case
+from strategies.own_words import strand_word
 from workstrands.standing import Standing
 from workstrands.status import SHOWN_WORDS
 
@@ -60,12 +62,14 @@ def _cells(paper: Paper) -> Iterator[Cell]:
     return (cell for table in tables(paper) for row in table.rows for cell in row if cell.href)
 
 
+STRAND = "Work strand"  # or the word that the area has of its own
+
 # Title, and what stands there of a standing
 ACTION_COLUMNS: list[tuple[str, Callable[[Standing], object]]] = [
     ("Ref", lambda s: s.ref),
     ("Action", lambda s: s.title),
     ("Priority", lambda s: s.priority_ref or ""),
-    ("Work strand", lambda s: s.workstrand_slug or ""),
+    (STRAND, lambda s: s.workstrand_slug or ""),
     ("Lead", lambda s: s.lead),
     ("Partner", lambda s: s.partner),
     ("Lead reports", lambda s: s.shown_reported),
@@ -101,7 +105,9 @@ def _answers(standing: Standing, said: Heard) -> str:
 
 def action_rows(standings: Iterable[Standing], addresses: dict[str, str], said: Heard) -> list[list]:
     """With their headings. The address is the one that the paper gives."""
-    heads = [title for title, _ in [*ACTION_COLUMNS, *HEARD_COLUMNS]]
+    heads = [
+        sentence_case(strand_word()) if title is STRAND else title for title, _ in [*ACTION_COLUMNS, *HEARD_COLUMNS]
+    ]
     rows = [
         [
             *(value(s) for _, value in ACTION_COLUMNS),

@@ -6,9 +6,11 @@ from django.utils.safestring import SafeString
 
 from board.upkeep.kinds import KINDS
 from board.upkeep.links import deeds_of as deeds
+from common.words import listed
 from priorities.models import Priority
 from strategies import own_words
 from workstrands.models import WorkStrand
+from workstrands.status import PRODUCT_WORDS, SHOWN_ORDER
 
 register = template.Library()
 
@@ -16,6 +18,15 @@ register = template.Library()
 @register.simple_tag
 def strand_word(*, plural: bool = False) -> str:
     return own_words.strand_word(is_plural=plural)
+
+
+@register.simple_tag
+def own_words_said(area) -> str:
+    """“Ongoing” for on track and “Workstream” for work strand; empty where an area has no words of its own."""
+    statuses = area.words.get("statuses", {})
+    said = [f"“{statuses[each]}” for {PRODUCT_WORDS[each].lower()}" for each in SHOWN_ORDER if each in statuses]
+    strand = area.words.get("workstrand")
+    return listed([*said, f"“{strand}” for {own_words.STRAND}"] if strand else said)
 
 
 @register.simple_tag

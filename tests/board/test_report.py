@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from board.movement import movement
 from board.report import make_report
 from common.dates import end_of_day
 from kpis.models import Measurement
@@ -270,3 +271,27 @@ def test_the_figures_of_an_area_go_on_after_its_plan_has_ended(client, world):
     assert "64.8%, 2025" in next(flag.sentence for flag in standing.flags if flag.code == "contradicted")
     client.force_login(world.people["board"], backend=BACKEND)
     assert queries(client, world.address("board:strategy")) <= 15
+
+
+def test_each_month_counts_the_actions_that_were_in_the_plan_and_what_had_been_reported_by_its_end(world):
+    another_action(world, 2, added_at=at(2026, 4, 10))
+    another_action(world, 3, retired_at=at(2026, 5, 10), retired_because="Done elsewhere.")
+    say(world, Action.objects.get(key="a-2"), "A", at(2026, 5, 20))
+    found = {
+        month.label: (month.total, month.counts.get("A", 0)) for month in report_of(world, date(2026, 6, 15)).months
+    }
+    assert [found[month] for month in ("Mar", "Apr", "May", "Jun")] == [(2, 0), (3, 0), (2, 1), (2, 1)]
+
+
+def test_the_months_of_a_part_count_what_hung_there_at_each_months_end(world):
+    moved = another_action(world, 2)
+    strand = world.strategy.workstrands.first()
+    Placement.objects.create(action=moved, number=2, recorded_at=at(2026, 5, 10), workstrand=strand, lead=world.lead)
+    strategy = Strategy.objects.get(pk=world.strategy.pk)
+
+    def totals(part) -> list[int]:
+        return [month.total for month in movement(strategy, at(2026, 6, 15), part=part)][-3:]
+
+    before = totals(("strand", strand.slug))[0]
+    assert totals(("strand", strand.slug)) == [before, before + 1, before + 1]
+    assert totals(("priority", "1"))[0] - totals(("priority", "1"))[1] == 1

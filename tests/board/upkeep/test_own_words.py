@@ -33,6 +33,11 @@ def test_they_stand_on_the_board_page_with_its_key_and_in_the_action_table(own, 
     assert "Progressing" in client.get(page("actions"), {"_export": "csv"}).content.decode()
 
 
+def test_the_page_of_what_is_kept_names_them(own, as_, page):
+    said = "Our own words for each status: “Progressing” for on track and “Workstream” for work strand"
+    assert said in words(as_("officer").get(page("upkeep", plan=False)))
+
+
 def test_they_stand_on_the_pages_of_parts(own, as_, page):
     strand = words(as_("board").get(page("strand", "early-years")))
     assert "Workstream" in strand
@@ -55,7 +60,7 @@ def test_the_papers_say_them_too(own):
     from workstrands.status import SHOWN_WORDS
 
     with own_words.of(Area.objects.get(slug="northvale")):
-        assert ("G", "Progressing", "nothing threatens date or result") in tuple(STATUS_KEY)
+        assert ("G", "Progressing", "nothing threatens date or result (“on track”)") in tuple(STATUS_KEY)
         assert dict(SHOWN_WORDS)["G"] == "Progressing"
     assert SHOWN_WORDS["G"] == "On track"
 
