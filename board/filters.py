@@ -82,6 +82,15 @@ def _day(label: str) -> django_filters.DateFilter:
     )
 
 
+def flags() -> list[tuple[str, str]]:
+    """What each flag is called; those that a status gives its name say it in the area's words."""
+    own = {
+        FlagCode.NOT_STARTED: SHOWN_WORDS["N"], FlagCode.SILENT: SHOWN_WORDS[SILENT],
+        FlagCode.UNMOVED: f"{SHOWN_WORDS['B']}, figure no better",
+    }  # fmt: skip
+    return [(code, own.get(code, label)) for code, label in FlagCode.choices]
+
+
 class ActionFilter(django_filters.FilterSet):
     """Over a queryset of one strategy's actions, annotated by `as_at`."""
 
@@ -148,6 +157,7 @@ class ActionFilter(django_filters.FilterSet):
             .order_by("position", "pk")
             .values_list("slug", "name")
         )
+        self.filters["flag"].extra["choices"] = flags()
         self._offer("reported", reported())
         self._offer("assessed", assessed())
         self._offer(

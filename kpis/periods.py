@@ -6,6 +6,7 @@ days after its period has ended, so that it can be counted first; from time to t
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from common.dates import MONTHS, in_words, last_day_of_month, month_in_words, months_before
@@ -30,6 +31,7 @@ class Period(NamedTuple):
         return f"{self.start}/{self.end}"
 
 
+@lru_cache(maxsize=4096)  # figures of many KPIs are of the same months
 def next_period(frequency: str, last_period_end: date, *, last_period_start: date | None = None) -> Period | None:
     """The period after the last one; none where figures come from time to time.
 

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import mean
+from typing import NamedTuple
 
 from common.dates import in_words
 from kpis.rating import Number
@@ -135,8 +136,7 @@ class Limits:
         return self.lpl is not None and self.upl is not None
 
 
-@dataclass(frozen=True, slots=True)
-class SpcPoint:
+class SpcPoint(NamedTuple):
     """`side` of the mean is 1, 0 or -1. What cannot be said of a point is none: it has no value, or there are no limits."""
 
     date: date
@@ -295,39 +295,42 @@ def _segment(
 ) -> Segment:
     values = [value for _, value in rows]
     limits = limits_of([value for _, value in baseline], screen_outliers=screen_outliers)
-    facts = [_facts(value, limits) for value in values]
-    points = tuple(
+    facts = _facts(values, limits)
+    labels = _labels(values, facts)
+    types = {label: point_type(label, direction) for label in set(labels)}
+    fixed = len(baseline)
+    points = [
         SpcPoint(
-            date=day,
-            value=value,
-            segment=numbered,
-            in_baseline=value is not None and at < len(baseline),
-            limits=limits,
-            is_outside=outside,
-            side=side,
-            is_close=close,
-            label=label,
-            type=point_type(label, direction),
+            day, value, numbered, value is not None and at < fixed, limits, *facts[at], labels[at], types[labels[at]]
         )
-        for at, ((day, value), (outside, side, close), label) in enumerate(
-            zip(rows, facts, _labels(values, facts), strict=True)
-        )
-    )
-    return Segment(numbered, limits, points)
+        for at, (day, value) in enumerate(rows)
+    ]
+    return Segment(numbered, limits, tuple(points))
 
 
 Facts = tuple[bool | None, int | None, bool | None]
+UNSAID: Facts = (None, None, None)
 
 
-def _facts(value: float | None, limits: Limits) -> Facts:
+def _facts(values: Sequence[float | None], limits: Limits) -> list[Facts]:
     """Outside the limits, side of the mean, close to the limits. On a limit is inside; what is outside is not close."""
-    if value is None:
-        return None, None, None
-    side = (value > limits.mean) - (value < limits.mean) if limits.mean is not None else None
+    middle, lower, upper = limits.mean, limits.lpl, limits.upl
+    near_lower, near_upper = limits.near_lower, limits.near_upper
+    if middle is None:
+        return [UNSAID] * len(values)
+    sides = [None if value is None else (value > middle) - (value < middle) for value in values]
     if not limits.hold:
-        return None, side, None
-    outside = value > limits.upl or value < limits.lpl
-    return outside, side, not outside and (value > limits.near_upper or value < limits.near_lower)
+        return [(None, side, None) for side in sides]
+    return [
+        UNSAID
+        if value is None
+        else (
+            (outside := value > upper or value < lower),
+            side,
+            not outside and (value > near_upper or value < near_lower),
+        )
+        for value, side in zip(values, sides, strict=True)
+    ]
 
 
 def _labels(values: Sequence[float | None], facts: Sequence[Facts]) -> list[Label]:
@@ -355,14 +358,21 @@ def _windows(count: int, width: int) -> Iterable[range]:
 
 def _in_trend(values: Sequence[float | None]) -> set[int]:
     """Every figure of a window of seven that rises, or falls, at each step; a tie or a missing figure breaks it."""
-    found: set[int] = set()
-    for window in _windows(len(values), RUN):
-        inside = [values[at] for at in window]
-        if None not in inside and (
-            all(b > a for a, b in pairwise(inside)) or all(b < a for a, b in pairwise(inside))
-        ):  # fmt: skip
-            found.update(window)
-    return found
+    steps = [
+        0 if before is None or after is None else (after > before) - (after < before)
+        for before, after in pairwise(values)
+    ]
+    return {at for start, length in _runs(steps) if length >= RUN - 1 for at in range(start, start + length + 1)}
+
+
+def _runs(signs: Sequence[int | None]) -> Iterable[tuple[int, int]]:
+    """(first place, length) of each unbroken run of the same sign; nought and none have none."""
+    start = 0
+    for sign, run in groupby(signs):
+        length = sum(1 for _ in run)
+        if sign:
+            yield start, length
+        start += length
 
 
 def _trend_label(values: Sequence[float | None], trending: set[int], at: int) -> Label:
@@ -382,7 +392,7 @@ def _near_in_window(sides: Sequence[int | None], close: Sequence[bool | None]) -
 
 
 def _in_shift(sides: Sequence[int | None]) -> set[int]:
-    return {at for window in _windows(len(sides), RUN) if _on_one_side(sides, window) for at in window}
+    return {at for start, length in _runs(sides) if length >= RUN for at in range(start, start + length)}
 
 
 def _on_one_side(sides: Sequence[int | None], window: range) -> bool:

@@ -14,6 +14,7 @@ the forty-fifth day after it and no longer on the forty-sixth, days in August le
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db import models
 
@@ -80,8 +81,7 @@ WORST_FIRST: list[tuple[FlagCode, str | None]] = [
 SEVERITY = {flag: place for place, flag in enumerate(WORST_FIRST, start=1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One thing that dates say. `severity` counts from 1, the worst; `days` is how late, how old or how far moved.
 
     Its words are made when they are asked for.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from common.words import count_words, plural, sentence_case
-from workstrands.status import EMBEDDED, SHOWN_ORDER, SILENT, Status
+from workstrands.status import EMBEDDED, SHOWN_ORDER, SHOWN_WORDS, SILENT, Status
 
 COMPLETE_LETTERS = frozenset((Status.COMPLETE.value, EMBEDDED))
 
@@ -75,12 +75,18 @@ def _finished(rows: list[Counted]) -> Headline | None:
     going = [row for row in rows if row.assessed != Status.STOPPED]
     stopped = len(rows) - len(going)
     if not going:
-        return Headline("Stopped", _all_are("stopped", stopped))
+        return Headline(SHOWN_WORDS["S"], _all_are(_within("S"), stopped))
     if any(row.assessed not in COMPLETE_LETTERS for row in going):
         return None
     if stopped:
-        return Headline("Complete", f"{len(going)} of {plural(len(rows), 'action')} complete, {stopped} stopped")
-    return Headline("Complete", _all_are("complete", len(going)))
+        done = f"{len(going)} of {plural(len(rows), 'action')} {_within('B')}"
+        return Headline(SHOWN_WORDS["B"], f"{done}, {stopped} {_within('S')}")
+    return Headline(SHOWN_WORDS["B"], _all_are(_within("B"), len(going)))
+
+
+def _within(letter: str) -> str:
+    """A status within a sentence, in the words of the area that is shown."""
+    return SHOWN_WORDS[letter].lower()
 
 
 def _all_are(word: str, count: int) -> str:
@@ -107,33 +113,33 @@ def _standing(rows: list[Counted], thresholds: Thresholds) -> Headline:
     at_risk = sum(1 for row in live if row.assessed == Status.AT_RISK)
     critical = sum(1 for row in off_rows if row.is_critical)
     if critical:
-        return Headline("Off track", _why_critical(critical, off, live))
+        return Headline(SHOWN_WORDS["R"], _why_critical(critical, off, live))
     if off >= thresholds.off_track_count and off * 100 >= thresholds.off_track_percent * len(live):
-        return Headline("Off track", f"{_of_live(off, live, 'off track')}{_share(off, len(live))}")
+        return Headline(SHOWN_WORDS["R"], f"{_of_live(off, live, _within('R'))}{_share(off, len(live))}")
     if off_rows or (off + at_risk) * 100 >= thresholds.at_risk_percent * len(live):
-        return Headline("At risk", _why_at_risk(off, at_risk, live))
-    return Headline("On track", _why_on_track(at_risk, live))
+        return Headline(SHOWN_WORDS["A"], _why_at_risk(off, at_risk, live))
+    return Headline(SHOWN_WORDS["G"], _why_on_track(at_risk, live))
 
 
 def _why_critical(critical: int, off: int, live: list[Counted]) -> str:
-    found = f"{count_words(critical, 'critical action')} {'is' if critical == 1 else 'are'} off track"
-    in_all = f"; {_of_live(off, live, 'off track')} in all" if off > critical else ""
+    found = f"{count_words(critical, 'critical action')} {'is' if critical == 1 else 'are'} {_within('R')}"
+    in_all = f"; {_of_live(off, live, _within('R'))} in all" if off > critical else ""
     return sentence_case(found) + in_all
 
 
 def _why_at_risk(off: int, at_risk: int, live: list[Counted]) -> str:
     if off and at_risk:
-        return _of_live(off + at_risk, live, "off track or at risk")
+        return _of_live(off + at_risk, live, f"{_within('R')} or {_within('A')}")
     if off or at_risk:
-        return _of_live(off or at_risk, live, "off track" if off else "at risk")
-    return "An action is off track before its start"
+        return _of_live(off or at_risk, live, _within("R" if off else "A"))
+    return f"An action is {_within('R')} before its start"
 
 
 def _why_on_track(at_risk: int, live: list[Counted]) -> str:
     found = Counter(row.assessed for row in live)
-    on_track = _of_live(found[Status.ON_TRACK.value], live, "on track")
+    on_track = _of_live(found[Status.ON_TRACK.value], live, _within("G"))
     silent, idle = found[SILENT], found[Status.NOT_STARTED.value]
-    others = [(at_risk, "at risk"), (silent, "without an update"), (idle, "not started")]
+    others = [(at_risk, _within("A")), (silent, "without an update"), (idle, _within("N"))]
     return ", ".join([on_track, *(f"{count} {words}" for count, words in others if count)])
 
 

@@ -31,21 +31,17 @@ STANDARD = re.compile(
     r"\b(not started|off track|at risk|on track|no update|complete and embedded|work strands?)\b", re.IGNORECASE
 )
 IN_THE_KEY = re.compile(r"\(“[^”]*”\)")
-# What flags are called, in the filters, is no status.
-NAMES_OF_FLAGS = re.compile(r'<fieldset[^>]*>(?:(?!</fieldset>).)*name="flag".*?</fieldset>', re.DOTALL)
 TAG = re.compile(r'<span class="st-status"><svg.*?</svg><span>(.*?)</span></span>', re.DOTALL)
 
 
 @pytest.fixture
 def world(db, monkeypatch):
-    """An action of each status, and too few live ones for a headline in a word."""
+    """An action of each status."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: at(2026, 7, 20))
     own_words.use(None)  # whatever an earlier test asked for last
     world = build_world()
     world.area.words = {"statuses": OWN, "workstrand": "Xylophone"}
     world.area.save()
-    world.strategy.fewest_live = 50
-    world.strategy.save()
     for number, letter in enumerate("RAGNBHS", start=2):
         another_action(
             world,
@@ -72,7 +68,6 @@ def left_in(text: str) -> list[str]:
 
 def read(html: str) -> str:
     """What is seen and what is heard."""
-    html = NAMES_OF_FLAGS.sub("", html)
     heard = re.findall(r'(?:aria-label|data-label|title|placeholder)="([^"]*)"', html)
     return " ".join([re.sub(r"<[^>]*>", " ", html), *heard])
 
