@@ -13,7 +13,6 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
 from people.scoping import memberships_of
@@ -96,7 +95,3 @@ def reading_the_replica():
         yield
     finally:
         _reads_replica.reset(token)
-
-
-def is_set_up() -> bool:
-    return REPLICA in settings.DATABASES

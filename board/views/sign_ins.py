@@ -40,8 +40,8 @@ class ManagedMixin(InAreaMixin):
     def back(self):
         return redirect("board:sign-ins", area=self.area.slug)
 
-    def note(self, what: str, user: User | None = None) -> None:
-        """Beside the entry of the address: what it did, in words, and to whom."""
+    def note(self, what: str) -> None:
+        """Beside the entry of the address: what it did, in words."""
         kind = auditing.Kind.MEMBERSHIP
         auditing.note(kind, at=self.when.now, user=self.request.user, area=self.area, what=what, request=self.request)
 
@@ -95,7 +95,7 @@ class InviteView(ManagedMixin, View):
                 lead=form.lead_chosen,
             )  # fmt: skip
         except ValidationError as refused:
-            form.add_error(None, refused) if not hasattr(refused, "error_dict") else add_errors(form, refused)
+            add_errors(form, refused)
             return self.show(form)
         self.note(f"Invited as {invitation.get_role_display().lower()}")
         tell(request, self.area, send_invitation(invitation, secret), invitation)
@@ -185,7 +185,9 @@ def number_of(text: str) -> int:
 
 
 def add_errors(form, refused: ValidationError) -> None:
-    for field, errors in refused.message_dict.items():
+    """Beside the fields that they name; at the top what names none, or none of the form."""
+    found = refused.message_dict if hasattr(refused, "error_dict") else {None: refused.messages}
+    for field, errors in found.items():
         form.add_error(field if field in form.fields else None, errors)
 
 

@@ -93,6 +93,12 @@ def test_bad_input_is_told_and_invites_nobody(page, world, mailoutbox, fields, m
     assert not mailoutbox
 
 
+def test_too_many_open_invitations_are_told_at_the_top(page, world, monkeypatch):
+    monkeypatch.setattr(joining, "MOST_OPEN", 0)
+    assert "Withdraw those that are not needed" in invite(page, world).text
+    assert not Invitation.objects.exists()
+
+
 def test_a_lead_of_another_area_cannot_be_chosen(page, world):
     lead = Lead.objects.create(area=world.other_area, name="Head of SEND elsewhere")
     assert "Choose one of the list" in invite(page, world, lead=lead.pk).text
