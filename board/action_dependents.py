@@ -53,7 +53,7 @@ def dependents_of(action: Action, moment: datetime) -> list[Dependent]:
 
 def _say_reports(found: list[Dependent], action: Action, here: str) -> None:
     worrying = Q(status__in=Status.worrying(), escalate_to=EscalateTo.BOARD) & ~Q(ask="")
-    updates = action.updates.order_by("-recorded_at", "-number")
+    updates = action.updates.order_by("-number")
     latest = updates.first()
     if latest is None:
         return

@@ -50,7 +50,7 @@ def movement(
 
 def _counts_at(strategy: Strategy, moments: list[datetime], part: tuple[str, str] | None) -> list[Counter]:
     """A row an action with its letter at each moment, counted here: to have the database group each month apart costs twice."""
-    said = ProgressUpdate.objects.filter(action=OuterRef("pk")).order_by("-recorded_at", "-number").values("status")
+    said = ProgressUpdate.objects.filter(action=OuterRef("pk")).order_by("-number").values("status")
     letters = {
         f"letter_{index}": Case(
             When(

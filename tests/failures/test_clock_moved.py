@@ -113,7 +113,6 @@ def test_a_round_that_opened_in_what_is_now_the_future_leaves_every_page_in_orde
         assert lead.get(address).status_code == 200, address
 
 
-@pytest.mark.xfail(strict=True, reason="The present is read by recorded_at first (Action.as_at), not by number alone.")
 def test_what_was_said_while_the_clock_was_ahead_never_comes_back_over_what_was_said_after(lead, world, clock):
     clock.now = NOON + A_DAY
     report(lead, world, "Said while the clock was a day ahead.")

@@ -27,9 +27,7 @@ class ActionQuerySet(RetirableQuerySet):
         """
         from workstrands.models.updates import ProgressUpdate
 
-        said = ProgressUpdate.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by(
-            "-recorded_at", "-number"
-        )
+        said = ProgressUpdate.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
         placed = Placement.objects.filter(action=OuterRef("pk"), recorded_at__lte=moment).order_by("-number")
         agreed = Deadline.objects.filter(
             action=OuterRef("pk"), recorded_at__lte=moment, state=DeadlineState.AGREED

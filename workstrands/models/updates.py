@@ -66,8 +66,8 @@ class ProgressUpdate(Sourced, DatedRow):
         ]
         indexes = [
             models.Index(fields=["area", "recorded_at"], name="update_by_area"),
-            # What stood at a past moment is one seek in here.
-            models.Index(fields=["action", "recorded_at", "number", "status"], name="update_as_at"),
+            # What stood at a moment is read from here alone, newest number first: a few rows back for the last months.
+            models.Index(fields=["action", "number", "recorded_at", "status"], name="update_by_number"),
         ]
 
     def __str__(self) -> str:

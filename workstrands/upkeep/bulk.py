@@ -89,7 +89,7 @@ class RowsOvertaken(Exception):
 def chosen_rows(strategy: Strategy, keys: Iterable[str]) -> list[Row]:
     """How the chosen actions stand, in the plan's order; four queries, whatever their number."""
     actions = Action.objects.filter(strategy=strategy, key__in=list(keys)[:MOST_ROWS]).select_related("partner")
-    said = ProgressUpdate.objects.filter(action=OuterRef("pk")).order_by("-recorded_at", "-number")
+    said = ProgressUpdate.objects.filter(action=OuterRef("pk")).order_by("-number")
     agreed = Deadline.objects.filter(action=OuterRef("pk"), state=DeadlineState.AGREED).order_by("-number")
     placed = Placement.objects.filter(action=OuterRef("pk")).order_by("-number").values("pk")[:1]
     found = with_seen(actions).annotate(

@@ -151,7 +151,7 @@ def refuse_date(action: Action, due_on: date, reason: str, applies_to: str) -> N
         raise ValidationError({"reason": "Say why another date is needed."})
     if len(tidy(reason)) > LONGEST_REASON:
         raise ValidationError({"reason": f"The reason has more than {LONGEST_REASON} characters. Shorten it."})
-    last = action.updates.order_by("-recorded_at", "-number").first()
+    last = action.updates.order_by("-number").first()
     closed = why_no_date(last.status if last else None)
     if closed:
         raise ValidationError(closed)
