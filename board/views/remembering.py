@@ -1,9 +1,10 @@
 """Reading pages that are kept as made until something is written.
 
 What the Board reads changes a few times a day and is looked at many times between. The parts of a page that are the same
-for everybody of a role are kept in Django's cache under the number of the data (`strategies.changes`), the day and the
-address, so that nothing is ever shown that was made before the last write. The frame (who is signed in, messages) is
-made anew each time. Where a write and its number fall apart (a process killed between the two), `SECONDS` bounds it.
+for everybody of a role are kept in Django's cache under the address, with the day and the number of the data
+(`strategies.changes`) that they were made at, so that nothing is ever shown that was made before the last write. What is made
+anew takes the place of the older one: memory holds one of each page. The frame (who is signed in, messages) is made anew each
+time. Where a write and its number fall apart (a process killed between the two), `SECONDS` bounds it.
 """
 
 from hashlib import sha256
@@ -21,11 +22,11 @@ class RememberedMixin:
     """For a reading page without scripts whose template extends `layout`. Stands before the mixin that finds the area."""
 
     def get(self, request, *args, **kwargs):
-        key = self.remembering_key()
-        parts = cache.get(key)
-        if parts is None:
+        key, state = self.remembering_key(), (self.membership.data_version, self.when.day)
+        made_at, parts = cache.get(key, (None, None))
+        if made_at != state:
             parts = self.made_parts()
-            cache.set(key, parts, SECONDS)
+            cache.set(key, (state, parts), SECONDS)
         return self.response_class(
             request=request, template="layouts/remembered.html", context={"parts": parts}, using=self.template_engine
         )
@@ -36,8 +37,5 @@ class RememberedMixin:
         return {name: mark_safe(part) for name, part in zip(PARTS, made.split(CUT), strict=True)}
 
     def remembering_key(self) -> str:
-        asked = (
-            self.membership.data_version, self.when.day, bool(self.when.as_at), self.membership.role,
-            self.template_name, self.request.get_full_path(),
-        )  # fmt: skip
+        asked = (bool(self.when.as_at), self.membership.role, self.template_name, self.request.get_full_path())
         return "page:" + sha256(repr(asked).encode()).hexdigest()

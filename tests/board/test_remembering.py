@@ -48,9 +48,7 @@ def main_of(response) -> str:
 def test_a_second_look_asks_for_who_it_is_and_no_more(world):
     client = signed_in(world, "board")
     first = page(client, world)
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         assert page(client, world) == first
     assert len(asked) <= 4
 
@@ -61,6 +59,14 @@ def test_a_write_shows_at_once_also_one_that_no_signal_tells(world, name):
     assert "Out of school" not in page(client, world, name)
     Priority.objects.filter(pk=world.priority.pk).update(title="Out of school")
     assert "Out of school" in page(client, world, name)
+
+
+def test_what_is_made_anew_takes_the_place_of_the_older_one_so_that_memory_does_not_grow_with_writes(world):
+    client = signed_in(world, "board")
+    for title in ("Out of school", "In school", "At home"):
+        Priority.objects.filter(pk=world.priority.pk).update(title=title)
+        assert title in page(client, world)
+    assert len(cache._cache) == 1
 
 
 def test_the_frame_is_each_persons_own(world):
