@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from common.secret_links import CHARACTERS, digest_of, new_token
 from common.text import text_problem, tidy
+from people import notices
 from people.models import AccessToken, Membership, User
 from strategies.models import Area
 
@@ -70,7 +71,7 @@ def live_tokens_in(area: Area) -> QuerySet[AccessToken]:
 
 
 def make_token(area: Area, name: str, *, by: User, at: datetime) -> str:
-    """The secret of a new token, to be shown once."""
+    """The secret of a new token, to be shown once; its person hears of it by letter."""
     name = tidy(name)
     problem = text_problem(name, name="What it is for", limit=LONGEST_NAME)
     if not name:
@@ -85,6 +86,7 @@ def make_token(area: Area, name: str, *, by: User, at: datetime) -> str:
     AccessToken.objects.create(
         user=by, area=area, name=name, digest=digest_of(secret), made_at=at, is_illustrative=by.is_illustrative
     )
+    notices.tell(by, notices.TOKEN_MADE, at=at)
     return secret
 
 

@@ -1,12 +1,11 @@
 """How people come in: nobody signs themselves up."""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
-
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
+from django.utils import timezone
+
+from people import encrypting, notices
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -18,6 +17,14 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request) -> bool:
         return False
+
+    def send_password_reset_mail(self, user, email, context) -> None:
+        days = settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60)
+        super().send_password_reset_mail(user, email, {**context, "days": days})
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
+        """In our own words; the library's letters name the browser, which whoever sends a request makes up."""
+        notices.tell(user, notices.OF_ALLAUTH.get(template_prefix, notices.SOMETHING), at=timezone.now())
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -32,11 +39,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """What an app's codes are made from is kept under the installation's secret."""
-        return _cipher().encrypt(text.encode()).decode()
+        return encrypting.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> Fernet:
-    return Fernet(urlsafe_b64encode(sha256(b"second factor:" + settings.SECRET_KEY.encode()).digest()))
+        return encrypting.decrypt(encrypted_text)

@@ -6,13 +6,19 @@ class PeopleConfig(AppConfig):
 
     def ready(self):
         """Libraries say who comes and goes by signals alone."""
+        from allauth.account.signals import password_reset
+        from allauth.mfa.signals import authenticator_used
+        from allauth.socialaccount.signals import social_account_added
         from axes.signals import user_locked_out
         from django.contrib.auth import signals
 
-        from people import auditing, idling
+        from people import auditing, idling, notices
 
         signals.user_logged_in.connect(auditing.signed_in)
         signals.user_logged_in.connect(idling.begin)
         signals.user_logged_out.connect(auditing.signed_out)
         signals.user_login_failed.connect(auditing.refused)
         user_locked_out.connect(auditing.locked_out)
+        password_reset.connect(auditing.password_chosen_anew)
+        social_account_added.connect(auditing.tied_to_a_provider)
+        authenticator_used.connect(notices.tell_of_recovery_code)

@@ -127,6 +127,7 @@ class AuditEntry(Illustrative):
         PEOPLE_READ = "people_read", "People page read"
         EXPORT = "export", "Exported"
         CHANGE = "change", "Changed"
+        REFUSED = "refused", "Refused"
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=20, choices=Kind)

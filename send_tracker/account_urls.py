@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as elsewhere
 from allauth.socialaccount.providers.openid_connect import views as openid
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import path, re_path
 
 from board.views import sign_ins
 from people.openid import begin
@@ -21,8 +21,8 @@ urlpatterns = [
     path("password/", account.password_change, name="account_change_password"),
     path("password/reset/", login_not_required(account.password_reset), name="account_reset_password"),
     path("password/reset/done/", login_not_required(account.password_reset_done), name="account_reset_password_done"),
-    path(
-        "password/reset/key/<uidb36>-<key>/",
+    re_path(  # the key has a hyphen of its own, and the part before the first one is whose it is
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         login_not_required(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),

@@ -23,6 +23,7 @@ SHORTEST_TOKEN = 20
 POSTGRESQL = "django.db.backends.postgresql"
 UNIX = "unix"  # of TRUSTED_PROXY: whatever comes through a socket that only the proxy may open
 YES_OR_NO = {"": False, "0": False, "1": True}
+FALLBACK_EXAMPLE = "the-SECRET_KEY-that-was-there-before"
 NEW_SECRET = "$(python3 -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
 
@@ -41,6 +42,7 @@ class Environment:
     is_production: bool
     debug: bool
     secret_key: str
+    secret_key_fallbacks: list[str]
     allowed_hosts: list[str]
     csrf_trusted_origins: list[str]
     site_address: str
@@ -55,6 +57,7 @@ class Environment:
     metrics_token: str
     requires_second_factor: bool
     session_idle_minutes: int
+    session_longest_hours: int
     openid_apps: list[dict[str, Any]]  # as django-allauth takes them; empty without a provider
     openid_trusts_addresses: bool
     evidence_max_bytes: int
@@ -127,6 +130,7 @@ def _values(reader: Reader, *, is_production: bool, base: Path) -> Environment:
         is_production=is_production,
         debug=reader.flag("DEBUG"),
         secret_key=reader.text("SECRET_KEY", "" if is_production else SECRET_OF_DEVELOPMENT),
+        secret_key_fallbacks=reader.listed("SECRET_KEY_FALLBACKS"),
         allowed_hosts=hosts,
         csrf_trusted_origins=reader.listed("CSRF_TRUSTED_ORIGINS"),
         site_address=reader.text("SITE_ADDRESS", _address_of(hosts, is_production)).rstrip("/"),
@@ -141,6 +145,7 @@ def _values(reader: Reader, *, is_production: bool, base: Path) -> Environment:
         metrics_token=reader.text("METRICS_TOKEN"),
         requires_second_factor=reader.flag("REQUIRE_SECOND_FACTOR"),
         session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", 60),
+        session_longest_hours=reader.number("SESSION_LONGEST_HOURS", 12),
         openid_apps=_openid(reader, is_production=is_production),
         openid_trusts_addresses=reader.flag("OIDC_TRUSTS_ADDRESSES"),
         evidence_max_bytes=reader.number("EVIDENCE_MAX_BYTES", 20 * 1024 * 1024),
@@ -160,7 +165,7 @@ def _database(reader: Reader, base: Path) -> dict[str, Any]:
     development = f"sqlite:///{base / 'db.sqlite3'}"
 
     def parse(url: str) -> dict[str, Any]:
-        return dict(dj_database_url.parse(url or development, conn_max_age=600, conn_health_checks=True))
+        return _connection(url or development, WAITING)
 
     return reader.parsed("DATABASE_URL", parse, DATABASE_EXAMPLE, {"ENGINE": "", "NAME": ""})
 
@@ -169,9 +174,30 @@ def _replica(reader: Reader) -> dict[str, Any]:
     """A second PostgreSQL that follows the first; reading pages ask it (replicas.py)."""
 
     def parse(url: str) -> dict[str, Any]:
-        return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)) if url else {}
+        return _connection(url, WAITING_FOR_A_REPLICA) if url else {}
 
     return reader.parsed("DATABASE_REPLICA_URL", parse, REPLICA_EXAMPLE, {})
+
+
+# How long PostgreSQL is waited for, in libpq's own words; what the query of the URL says goes first. Without them a machine
+# that swallows what is sent to it would hold every thread for minutes. Keepalives are for a page that waits for its answer:
+# a server that takes long over it acknowledges them, one that is gone does not.
+WAITING = {
+    "connect_timeout": 5,  # seconds
+    "tcp_user_timeout": 20_000,  # milliseconds in which what was sent is acknowledged
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+# Less, since the primary can answer in its place.
+WAITING_FOR_A_REPLICA = WAITING | {"connect_timeout": 2, "tcp_user_timeout": 5_000, "keepalives_idle": 5}
+
+
+def _connection(url: str, waiting: dict[str, int]) -> dict[str, Any]:
+    found = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    if found["ENGINE"] == POSTGRESQL:
+        found["OPTIONS"] = waiting | found.get("OPTIONS", {})
+    return found
 
 
 def _openid(reader: Reader, *, is_production: bool) -> list[dict[str, Any]]:
@@ -248,7 +274,7 @@ def _is_network(text: str) -> bool:
 
 
 def _judge_production(found: Environment, reader: Reader, *, base: Path) -> None:
-    _judge_secret(found, reader)
+    _judge_secrets(found, reader)
     _judge_addresses(found, reader)
     _judge_database(found, reader)
     _judge_letters(found, reader)
@@ -257,14 +283,23 @@ def _judge_production(found: Environment, reader: Reader, *, base: Path) -> None
         reader.wrong("DEBUG", "shows the program's insides to visitors. Leave it out.", "0")
 
 
-def _judge_secret(found: Environment, reader: Reader) -> None:
-    secret = found.secret_key
+def _judge_secrets(found: Environment, reader: Reader) -> None:
+    """What an older key signed is still believed, so it must be as good as the new one."""
+    if problem := _problem_of_secret(found.secret_key):
+        reader.wrong("SECRET_KEY", problem, NEW_SECRET)
+    problems = {_problem_of_secret(secret) for secret in found.secret_key_fallbacks} - {""}
+    for problem in sorted(problems):
+        reader.wrong("SECRET_KEY_FALLBACKS", f"has a key that {problem}", FALLBACK_EXAMPLE)
+
+
+def _problem_of_secret(secret: str) -> str:
     if not secret:
-        reader.wrong("SECRET_KEY", "is missing.", NEW_SECRET)
-    elif secret == SECRET_OF_DEVELOPMENT or secret.startswith("django-insecure-"):
-        reader.wrong("SECRET_KEY", "is the one of development, which anybody can read.", NEW_SECRET)
-    elif len(secret) < SHORTEST_SECRET or len(set(secret)) < 5:
-        reader.wrong("SECRET_KEY", f"is too easy: give {SHORTEST_SECRET} random characters or more.", NEW_SECRET)
+        return "is missing."
+    if secret == SECRET_OF_DEVELOPMENT or secret.startswith("django-insecure-"):
+        return "is the one of development, which anybody can read."
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 5:
+        return f"is too easy: give {SHORTEST_SECRET} random characters or more."
+    return ""
 
 
 def _judge_addresses(found: Environment, reader: Reader) -> None:

@@ -19,6 +19,7 @@ ENVIRONMENT = read(os.environ, base=BASE_DIR)
 IS_PRODUCTION = ENVIRONMENT.is_production
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = ENVIRONMENT.secret_key_fallbacks  # believed until `manage.py encrypt_anew` has been run
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
 SITE_ADDRESS = ENVIRONMENT.site_address  # what stands before the addresses in letters
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "people.browser_cache.BrowserCacheMiddleware",
     "people.auditing.AuditMiddleware",
     "strategies.own_words.OwnWordsMiddleware",
     "people.idling.IdleMiddleware",
@@ -154,6 +156,11 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # their letter would lead to signing oneself up, which there is not
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of changes to one's own sign-in, as people/notices.py words them
+ACCOUNT_FORMS = {"reset_password": "people.forgotten_password.ForgottenPasswordForm"}
+# Made of the person's own row alone, so that writing the letter asks no database (people/forgotten_password.py).
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+LETTERS_LEAVE_BY_THREAD = IS_PRODUCTION  # after the answer (people/posting.py); in development a letter is a file
 # A second step: by app, passkey or recovery code. Whoever has none is asked for one where the installation requires it.
 REQUIRE_SECOND_FACTOR = ENVIRONMENT.requires_second_factor
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -180,6 +187,7 @@ AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 
 SESSION_COOKIE_AGE = 60 * 60 * 8
 SESSION_IDLE_MINUTES = ENVIRONMENT.session_idle_minutes
+SESSION_LONGEST_HOURS = ENVIRONMENT.session_longest_hours
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

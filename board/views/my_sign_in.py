@@ -4,11 +4,14 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views import View
 
+from common.dates import moment_in_words
 from people.access_tokens import tokens_of
+from people.idling import ends_at
 from people.scoping import memberships_of
 
 
@@ -28,6 +31,8 @@ class MySignInView(View):
             "live_tokens": tokens_of(request.user).filter(revoked_at__isnull=True).count(),
             "memberships": request.memberships,
             "idle_minutes": settings.SESSION_IDLE_MINUTES,
+            "longest_hours": settings.SESSION_LONGEST_HOURS,
+            "ends_at": moment_in_words(ends_at(request)),
         }
         response = render(request, "board/my_sign_in.html", context)
         response["Cache-Control"] = "no-store"
@@ -50,6 +55,7 @@ class MySignInView(View):
         for session in ended:
             session.end()
         if is_here:
+            logout(request)
             return redirect("account_login")
         messages.success(request, "That session has ended." if asked != "others" else "All other sessions have ended.")
         return redirect("board:my-sign-in")

@@ -20,6 +20,7 @@ from board.models import RoundLink
 from board.reminding import awaited_by_lead
 from board.round_links import OPEN
 from common.dates import london_day
+from people import auditing
 from people.parking import forget_parked, park, parked_form
 from workstrands import reporting
 from workstrands.forms import UpdateForm
@@ -126,6 +127,12 @@ class OfActionBehindLink(BehindLink):
         return found
 
     def thanks(self):
+        """The audit log says that a link was used, and for whom it was made; who held it nobody knows."""
+        lead = self.link.lead
+        auditing.note(
+            auditing.Kind.CHANGE, at=self.now, area=lead.area, what=f"By the link of a letter to {lead.name}",
+            request=self.request, is_illustrative=lead.is_illustrative,
+        )  # fmt: skip
         self.request.session["said_through_link"] = f"{self.action.ref} {self.action.title}"
         return redirect("board:link-list", self.link.pk)
 

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from board.sign_in_forms import InvitationForm, JoinForm, RoleForm
-from people import auditing, joining, second_factor
+from people import auditing, joining, notices, second_factor
 from people.models import Invitation, Lead, Membership, User
 from people.roles import may_manage_people
 from people.scoping import InAreaMixin
@@ -166,6 +166,8 @@ class MemberView(ManagedMixin, View):
             )
         gone = second_factor.take_off(member.user)
         end_sessions(member.user)
+        if gone:
+            notices.tell(member.user, notices.TAKEN_OFF, at=self.when.now)
         return f"The second step of {member.user} was taken off." if gone else f"{member.user} had no second step."
 
     def leave(self, member: Membership) -> str:
@@ -199,7 +201,7 @@ def send_invitation(invitation: Invitation, secret: str) -> bool:
     subject = f"{invitation.area}: you are invited to the SEND tracker"
     try:
         EmailMessage(subject, text, to=[invitation.email]).send()
-    except OSError:
+    except Exception:  # whatever a mail backend raises
         return False
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
     return True

@@ -44,6 +44,18 @@ def test_it_shows_what_was_done_in_the_area_and_its_members_coming_and_going(pag
     assert rows(page.get(world.address("board:audit"))) == ["Exported", "Changed", "Signed in"]
 
 
+def test_what_was_refused_is_shown_narrowed_and_saved_with_who_tried_from_another_area_too(page, world, log):
+    other, member = world.people["other_officer"], world.people["board"]
+    auditing.note(Kind.REFUSED, at=at(4), user=other, area=world.area, what="board:people")
+    auditing.note(Kind.REFUSED, at=at(5), user=member, area=world.other_area, what="board:people")
+    auditing.note(Kind.REFUSED, at=at(6), user=other, area=world.other_area, what="board:people")
+
+    assert rows(page.get(world.address("board:audit") + "?kind=refused")) == ["Refused", "Refused"]
+    saved = b"".join(page.get(world.address("board:audit") + "?kind=refused&_export=csv")).decode()
+    assert str(other) in saved
+    assert str(member) in saved
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [

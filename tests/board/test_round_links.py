@@ -16,7 +16,7 @@ from board.models import RoundLink
 from board.reviewing import needs_check
 from common.discreet_logs import DiscreetFilter, without_secrets
 from common.secret_links import digest_of
-from people.models import Lead
+from people.models import AuditEntry, Lead
 from strategies.models import Area, ReportingRound
 from tests.board.test_reminding import another_action, clock, letters_stay_here, world_with_round  # noqa: F401
 from tests.world import BACKEND, at
@@ -220,6 +220,13 @@ def test_switching_links_off_ends_those_that_are_out(world, token, client):
 
 
 # Nothing lost, nothing twice
+
+
+def test_the_audit_log_says_that_a_link_was_used_and_names_nobody_as_its_holder(world, token):
+    send(*opened(token))
+    entry = AuditEntry.objects.get(kind=AuditEntry.Kind.CHANGE)
+    assert (entry.user, entry.area, entry.what) == (None, world.area, f"By the link of a letter to {world.lead.name}")
+    assert token not in entry.address
 
 
 def test_the_same_report_sent_twice_is_written_once(world, token):

@@ -141,6 +141,19 @@ def test_somebody_with_a_sign_in_comes_in(client, set_up, world):
     assert AuditEntry.objects.filter(kind="sign_in", user=world.people["officer"]).exists()
 
 
+def test_the_first_time_is_told_by_letter_and_kept_in_the_audit_log_and_the_second_is_no_news(
+    client, set_up, world, mailoutbox
+):
+    for _ in range(2):
+        come_in(client, "one")
+        client.logout()
+
+    (letter,) = mailoutbox
+    assert letter.to == ["officer@example.test"]
+    assert "Your organisation’s own sign-in now opens the SEND tracker for you." in letter.body
+    assert AuditEntry.objects.get(kind="account").user == world.people["officer"]
+
+
 def test_the_second_time_the_provider_s_own_number_counts(client, set_up, world):
     come_in(client, "one")
     client.logout()
