@@ -28,9 +28,12 @@ API = "/api/v1/"
 RETRY_SECONDS = 10
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_SUCH_TABLE = "no such "  # SQLite says so as if it were away; waiting does not help
+READ_ONLY = "25006"  # PostgreSQL's code: a server that follows another, until it takes over
 
 
 def is_away(problem: BaseException | None) -> bool:
+    if getattr(getattr(problem, "__cause__", None), "pgcode", None) == READ_ONLY:
+        return True
     return isinstance(problem, OperationalError | InterfaceError) and not str(problem).startswith(NO_SUCH_TABLE)
 
 

@@ -1,32 +1,30 @@
 """A database that goes away: people are told so plainly, keep what they typed, and go on when it is back."""
 
-import os
+import json
 import re
-import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
-from pathlib import Path
-from urllib.parse import urlencode
-from urllib.request import Request
+from threading import Event
 
+import psycopg2
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 
 from send_tracker.database_away import answer, is_away
-from tests.replicas.servers import TOKEN, Postgres, Visitor, Web, managed, wait_until
-from tests.replicas.test_streaming import PASSWORD, WORLD
+from send_tracker.environment import WAITING
+from tests.failures.installed import Installed, Reporter
+from tests.replicas.servers import PAGES, Postgres, wait_until
 
 TYPED = "Two schools have joined; the rest follow.\r\nA <second> line of it."
 REST = dict.fromkeys(["next_steps", "cause", "escalate_to", "ask", "impact"], "")
-
-TABLES = """
-from django.conf import settings
-from django.core.management import call_command
-from django.apps import apps
-settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
-call_command("migrate", run_syncdb=True, verbosity=0)
-"""  # without the steps by which they came to be
+AWAY_SECONDS = 10
+AFRESH = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"  # everybody's connections
+)
+# For a request that meets it: to connect, and for what was sent on a connection that is there to be acknowledged.
+LONGEST_WAIT = WAITING["connect_timeout"] + WAITING["tcp_user_timeout"] / 1000
 
 
 def shown(page: str) -> dict[str, str]:
@@ -90,94 +88,140 @@ def test_a_page_that_meets_a_lost_database_says_so(client, monkeypatch, db):
 # Real servers
 
 
-@pytest.fixture(scope="module")
-def folder():
-    """Of nobody's but the server's, which runs as a user of its own; pytest's folders are closed to that."""
-    with tempfile.TemporaryDirectory(prefix="send-tracker-failures-") as name:
-        os.chmod(name, 0o777)
-        yield Path(name)
+class AtTheirDesk:
+    """A lead who reports, says something else each time, and sends again what comes back."""
 
+    def __init__(self, installed: Installed, reporter: Reporter, name: str):
+        self.visitor = installed.visitor(reporter.session, patience=LONGEST_WAIT)
+        self.address, self.page, self.name = installed.web.address + reporter.update, reporter.page, name
+        self.token = self.visitor.token(self.address)
+        self.before = reports(installed, reporter)
+        self.kept: list[str] = []
+        self.sent_again: list[str] = []
+        self.given_back = 0
 
-@pytest.fixture(scope="module")
-def installed(folder, django_db_setup):
-    """A database, a web process, somebody signed in, and the address of a report of theirs."""
-    if connection.vendor != "postgresql":
-        pytest.skip("Stops a PostgreSQL server: this runs with scripts/with_postgres.py")
-    server = Postgres(folder / "data").make()
-    environ = {"DATABASE_URL": server.url}
-    said = managed(environ, "shell", "--verbosity", "0", script=TABLES + WORLD)
-    *_, update, email = next(line for line in said.splitlines() if line.startswith("ADDRESS")).split()
-    web = Web(environ).start()
-    visitor = Visitor()
-    visitor.sign_in(web, email, PASSWORD)
-    yield server, web, visitor, web.address + update
-    web.stop()
-    if server.is_up():
-        server.stop()
+    def report_until(self, evening: Event) -> None:
+        while not evening.is_set():
+            self.report(f"{self.name} has said {len(self.kept)} things before.\r\nA <second> line & the end.")
+            time.sleep(0.1)
 
+    def fields(self, words: str) -> dict[str, str]:
+        seen = str(len(self.before + self.kept))
+        return {**REST, "status": "G", "narrative": words, "seen_number": seen, "csrfmiddlewaretoken": self.token}
 
-def send(visitor: Visitor, address: str, fields: dict) -> tuple[int, str]:
-    return visitor._open(Request(address, urlencode(fields).encode()))
+    def report(self, words: str) -> None:
+        fields = self.fields(words)
+        page = self.send(fields)
+        if page:
+            self.sent_again.append(words)
+        while page:
+            assert shown(page) == fields
+            self.given_back += 1
+            time.sleep(0.5)
+            page = self.send(shown(page))
+        self.kept.append(words)
 
-
-def reports(server: Postgres) -> int:
-    return int(server.sql("SELECT count(*) FROM workstrands_progressupdate"))
-
-
-def test_who_reports_while_the_database_is_stopped_sends_the_same_page_again_when_it_is_back(installed):
-    server, web, visitor, address = installed
-    before = reports(server)
-    token = TOKEN.search(visitor.get(address)[1])[1]
-    fields = {**REST, "status": "G", "narrative": TYPED, "seen_number": str(before), "csrfmiddlewaretoken": token}
-    server.stop()
-
-    for _ in range(3):
-        status, page = send(visitor, address, fields)
-        assert status == 503
+    def send(self, fields: dict) -> str:
+        """The page that gives it back; none where it is kept."""
+        status, leads_to, page = self.visitor.press(self.address, fields)
+        if status == 302:
+            assert leads_to == self.page
+            return ""
+        assert status == 503, (status, page[:500])
         assert "nothing that you typed is lost" in page
-        assert shown(page) == fields
-    assert visitor.get(web.address)[0] == 503
-    assert not web.is_up()
-    time.sleep(2)
-    assert send(visitor, address, shown(page))[0] == 503
-
-    server.start()
-    wait_until(web.is_up, what="the web process has found the database again, by itself")
-    for _ in range(2):  # pressed twice
-        status, page = send(visitor, address, fields)
-        assert status == 200
-        assert "A &lt;second&gt; line of it." in page
-    assert reports(server) == before + 1
+        return page
 
 
-def test_when_all_connections_are_taken_people_are_told_and_it_goes_on_when_some_are_free(installed):
-    server, web, visitor, address = installed
-    before = reports(server)
-    token = TOKEN.search(visitor.get(address)[1])[1]
-    fields = {**REST, "status": "G", "narrative": "All is well so far.", "seen_number": str(before), "csrfmiddlewaretoken": token}  # fmt: skip
-    others = crowd(server)
+def reports(installed: Installed, reporter: Reporter) -> list[str]:
+    """As they stand in the database, in the order of their numbers."""
+    of_one = f"FROM workstrands_progressupdate WHERE action_id = {reporter.action}"
+    said = installed.server.sql(f"SELECT json_agg(narrative ORDER BY number) {of_one}")
+    return json.loads(said or "null") or []
 
-    status, page = send(visitor, address, fields)
-    assert status == 503
-    assert shown(page) == fields
+
+def test_five_people_report_while_the_database_is_stopped_for_ten_seconds(installed):
+    server, web = installed.server, installed.web
+    reporters = installed.at_work.reporters
+    people = [AtTheirDesk(installed, each, f"Lead {number}") for number, each in enumerate(reporters, 1)]
+    workers, evening, days = web.workers, Event(), []
+
+    def wait_for_three_more_of_each() -> None:
+        before = [len(each.kept) for each in people]
+
+        def are_there() -> bool:
+            """Or one of them met what they should not: `result` says what."""
+            grown = [len(each.kept) >= count + 3 for each, count in zip(people, before, strict=True)]
+            return all(grown) or any(day.done() for day in days)
+
+        wait_until(are_there, what="each has reported three times more")
+
+    with ThreadPoolExecutor(len(people)) as threads:
+        try:
+            days += [threads.submit(each.report_until, evening) for each in people]
+            wait_for_three_more_of_each()
+            server.stop()
+            assert not web.is_up()
+            time.sleep(AWAY_SECONDS)
+            assert installed.visitor(installed.at_work.officer).get(web.address)[0] == 503
+            server.start()
+            wait_for_three_more_of_each()
+        finally:
+            if not server.is_up():
+                server.start()
+            evening.set()
+        for day in days:
+            day.result()
+
+    for person, reporter in zip(people, reporters, strict=True):
+        kept = [words.replace("\r\n", "\n") for words in person.kept]
+        assert reports(installed, reporter) == person.before + kept, person.name
+        assert person.given_back >= 3, person.name  # over and over in ten seconds, with the same words
+        assert len(person.sent_again) >= 1, person.name
+    assert web.workers == workers
+    assert web.is_up()
+
+
+@pytest.fixture
+def person(installed) -> AtTheirDesk:
+    return AtTheirDesk(installed, installed.at_work.reporters[0], "Lead 1")
+
+
+def is_kept_once(installed: Installed, person: AtTheirDesk, fields: dict) -> bool:
+    wait_until(installed.web.is_up, what="the database is to be had again")
+    assert [person.send(fields) for _ in range(2)] == ["", ""]  # pressed twice
+    return reports(installed, installed.at_work.reporters[0]) == [*person.before, fields["narrative"]]
+
+
+def test_when_all_connections_are_taken_people_are_told_and_it_goes_on_when_some_are_free(installed, person):
+    fields = person.fields("All is well so far.")
+    others = crowd(installed.server)
+
+    assert shown(person.send(fields)) == fields
+
     for other in others:
         other.close()
+    assert is_kept_once(installed, person, fields)
 
-    wait_until(web.is_up, what="a connection is to be had again")
-    assert send(visitor, address, fields)[0] == 200
-    assert reports(server) == before + 1
+
+def test_when_the_database_takes_no_writes_for_now_what_was_typed_comes_back(installed, person):
+    """A server that follows another does so, until it takes over."""
+    server, fields = installed.server, person.fields("Two schools have joined.")
+    server.sql(f"ALTER ROLE {PAGES} SET default_transaction_read_only = on", AFRESH)
+
+    assert shown(person.send(fields)) == fields
+
+    server.sql(f"ALTER ROLE {PAGES} RESET default_transaction_read_only", AFRESH)
+    assert is_kept_once(installed, person, fields)
 
 
 def crowd(server: Postgres) -> list:
     """Everybody else's connections, once those of the web process are gone: all that the server gives."""
-    import psycopg2
-
-    taken = [psycopg2.connect(server.url)]
+    url = server.url_of("postgres")
+    taken = [psycopg2.connect(url)]
     try:
         taken[0].autocommit = True
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        taken[0].cursor().execute(others)
+        taken[0].cursor().execute(AFRESH)
         while True:
-            taken.append(psycopg2.connect(server.url))
+            taken.append(psycopg2.connect(url))
     except psycopg2.OperationalError:
         return taken

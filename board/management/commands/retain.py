@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from board.safekeeping.retention import OwnerOnly, Rule, old_audit_entries, periods, retain
 from board.search.keeping import tidy as tidy_search
+from common.words import plural
 
 
 class Command(BaseCommand):
@@ -36,7 +37,8 @@ class Command(BaseCommand):
         for rule, count in done:
             self.stdout.write(f"{count:>7,}  {rule.what}{_kept_for(rule)}")
         if waiting:
-            self.stdout.write(f"{waiting:,} entries of the audit log are past their time: they go by --audit.")
+            entries = plural(waiting, "entry", "entries")
+            self.stdout.write(f"Of the audit log {entries} past their time: by --audit they go.")
         self.stdout.write("Nothing was changed: this was a rehearsal." if rehearse else "Taken away.")
 
 
