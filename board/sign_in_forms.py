@@ -19,7 +19,7 @@ ROLES = [
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
+        label="Email address", max_length=254, widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
         help_text="The invitation goes there. It lasts for 14 days.",
         error_messages={
             "required": "Give the e-mail address of whom you invite.",

@@ -11,6 +11,7 @@ const built = {
   "favicon.svg": readFileSync("frontend/favicon.svg"),
   "kpi.js": readFileSync("frontend/kpi.js"),
   "needs-script.js": readFileSync("frontend/needs-script.js"),
+  "passkey.js": readFileSync("frontend/passkey.js"),
 };
 
 mkdirSync("static_built", { recursive: true });

@@ -12,6 +12,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "The email address or the password is not right.",
+        "incorrect_password": "That password is not right.",
         "too_many_login_attempts": "Too many attempts with a wrong password. Wait a few minutes, then try again.",
     }
 
@@ -30,7 +31,8 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "That code is not right, or no longer. Give the one that the app shows now.",
+        "incorrect_code": "That code or key is not right, or no longer. Give the code that the app shows now, or use a key that is"
+        " set up here.",
         "cannot_delete_authenticator": "You cannot take the second step off.",
     }
 

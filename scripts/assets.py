@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_NODE = 20
 BUILT = [
-    ROOT / "static_built" / name for name in ("tracker.css", "plotly-basic.min.js", "favicon.svg", "needs-script.js")
+    ROOT / "static_built" / name
+    for name in ("tracker.css", "plotly-basic.min.js", "favicon.svg", "needs-script.js", "passkey.js")
 ]
 INSTALLED = ROOT / "node_modules" / ".package-lock.json"
 FOR_TESTS = ROOT / "node_modules" / "oidc-provider"

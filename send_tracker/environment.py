@@ -61,6 +61,9 @@ class Environment:
     openid_apps: list[dict[str, Any]]  # as django-allauth takes them; empty without a provider
     openid_trusts_addresses: bool
     evidence_max_bytes: int
+    area_files_max: int
+    area_files_max_bytes: int
+    writes_a_minute: int
     virus_scanner_seconds: int
 
     @property
@@ -149,6 +152,9 @@ def _values(reader: Reader, *, is_production: bool, base: Path) -> Environment:
         openid_apps=_openid(reader, is_production=is_production),
         openid_trusts_addresses=reader.flag("OIDC_TRUSTS_ADDRESSES"),
         evidence_max_bytes=reader.number("EVIDENCE_MAX_BYTES", 20 * 1024 * 1024),
+        area_files_max=reader.number("AREA_FILES_MAX", 20_000),
+        area_files_max_bytes=reader.number("AREA_FILES_MAX_BYTES", 10 * 1024**3),
+        writes_a_minute=reader.number("WRITES_A_MINUTE", 60),
         virus_scanner_seconds=reader.number("VIRUS_SCANNER_SECONDS", 60),
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -57,7 +57,7 @@ PAGES_KEPT = Gauge(
 def count(*, route: str, method: str, status: int, seconds: float) -> None:
     REQUESTS.labels(route, method, f"{status // 100}xx").inc()
     SECONDS.labels(route).observe(seconds)
-    PAGES_KEPT.set(len(getattr(cache, "_cache", ())))  # LocMemCache says it no other way
+    PAGES_KEPT.set(len(getattr(caches["pages"], "_cache", ())))  # LocMemCache says it no other way
 
 
 def last_backup(folder: str) -> tuple[float, int] | None:

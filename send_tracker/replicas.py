@@ -21,7 +21,17 @@ from strategies.models import DataVersion
 log = logging.getLogger(__name__)
 
 REPLICA = "replica"
-ON_PRIMARY_APPS = {"account", "auth", "axes", "contenttypes", "mfa", "sessions", "socialaccount", "usersessions"}
+ON_PRIMARY_APPS = {
+    "account",
+    "auth",
+    "axes",
+    "contenttypes",
+    "django_cache",
+    "mfa",
+    "sessions",
+    "socialaccount",
+    "usersessions",
+}
 ON_PRIMARY_MODELS = {"people.user", "people.membership", "people.accesstoken", "people.invitation", "people.auditentry"}
 LEFT_ALONE_SECONDS = 5  # after it could not be reached
 

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "people.idling.IdleMiddleware",
     "people.parking.ParkFormMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "send_tracker.pace.PaceMiddleware",
     "people.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -87,14 +88,20 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-# Only what can be made again is kept here, under the number of the data it was made of (board/views/remembering.py), so
-# each process may have its own.
+# What all processes must know of at once is counted in the database: which codes of a second step were used, how often
+# somebody tried, how often a program asked. Of pages only what can be made again is kept, with the number of the data that it
+# was made of (board/views/remembering.py), so each process may have its own.
 CACHES = {
     "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_counts",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+    "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 400},
-    }
+    },
 }
 
 ROOT_URLCONF = "send_tracker.urls"
@@ -140,7 +147,10 @@ AUTHENTICATION_BACKENDS = [
     "people.backends.MemberBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -170,6 +180,10 @@ MFA_TOTP_TOLERANCE = 1  # telephones' clocks differ by half a minute
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs themselves up: an address is the one that the invitation went to
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
+MFA_FORMS = {
+    "authenticate": "people.code_once.SecondStepForm",
+    "reauthenticate": "people.code_once.SecondStepAgainForm",
+}
 MFA_ADAPTER = "people.accounts.SecondFactorAdapter"
 
 # An organisation's own sign-in. Who may come in is still said here (people/openid.py).
@@ -221,6 +235,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF, *ENVIRONMENT.openid_origins],  # a form's answer may lead to the provider
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
+        "object-src": [NONE],
         "report-uri": [CSP_REPORT_PATH],
         "report-to": [CSP_REPORT_GROUP],
     }
@@ -228,10 +243,13 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+WRITES_A_MINUTE = ENVIRONMENT.writes_a_minute  # of one person: nobody who reads what they press comes near it
 
 # Files of evidence. No scanner is shipped: without one of the two, every page says that files are not scanned. The command is
 # given the path of the file, and answers by its exit code: "clamdscan --fdpass --no-summary".
 EVIDENCE_MAX_BYTES = ENVIRONMENT.evidence_max_bytes
+AREA_FILES_MAX = ENVIRONMENT.area_files_max
+AREA_FILES_MAX_BYTES = ENVIRONMENT.area_files_max_bytes
 VIRUS_SCANNER = os.environ.get("VIRUS_SCANNER", "")  # the dotted path of a function
 VIRUS_SCANNER_COMMAND = os.environ.get("VIRUS_SCANNER_COMMAND", "")
 VIRUS_SCANNER_SECONDS = ENVIRONMENT.virus_scanner_seconds

@@ -1,6 +1,9 @@
 """What every test stands on: the product's own settings, with passwords hashed quickly."""
 
 import pytest
+from django.core.cache import caches
+
+from send_tracker import settings as own
 
 OF_A_DATABASE = {"db", "transactional_db", "django_db_setup"}
 
@@ -50,6 +53,23 @@ def files_apart(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def no_hurry(settings):
+    """The clock of a test often stands still, and then all that somebody writes falls into one minute."""
+    settings.WRITES_A_MINUTE = 100_000
+
+
+@pytest.fixture(autouse=True)
 def nothing_remembered(settings):
     """Each page is made anew: a test's writes are never committed, so the number of the data would stand still."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    settings.CACHES = {
+        name: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for name in ("default", "pages")
+    }
+
+
+@pytest.fixture
+def remembered(nothing_remembered, settings):
+    """As people have it: pages that are kept, and counts that all processes share. For tests that commit, or look at neither."""
+    settings.CACHES = own.CACHES
+    caches["pages"].clear()
+    yield caches
+    caches["pages"].clear()

@@ -25,6 +25,7 @@ from people.models import User
 from workstrands import reporting, scanning
 from workstrands.backing import is_erased, withheld_in_words, without_given_again
 from workstrands.file_kinds import MB, TAKEN_IN_WORDS, FileKind, agrees, kind_of
+from workstrands.files_kept import why_no_room
 from workstrands.illustration import refuse_real
 from workstrands.models import Action, Evidence, ProgressUpdate
 from workstrands.scanning import Outcome
@@ -158,6 +159,7 @@ def attach_file(
     """A file more for a report: checked, scanned, stored, named by a row. The same file on the same report is kept once."""
     piece = _piece(update, title=title, kind=kind, dated_on=dated_on, by=by, at=at)
     _refuse(piece, by=by, at=at)
+    _refuse_without_room(update.action, {0: ("file", upload)})
     checked, scan = _examined(upload, "file", update.action)
     with _stored(checked) as name, transaction.atomic():
         there = _there(piece, _held(update).filter(sha256=checked.sha256), field="file")
@@ -177,6 +179,7 @@ def report_with_files(
     given = list(report.pop("evidence", ()))
     if not files:
         return reporting.report_progress(action, by=by, at=at, evidence=given, **report)
+    _refuse_without_room(action, files)
     examined = {place: _examined(upload, field, action) for place, (field, upload) in files.items()}
     names = {}
     try:
@@ -250,6 +253,13 @@ def _examined(upload, field: str, action: Action) -> tuple[Checked, str]:
         raise ValidationError({field: error.messages}) from None
     is_clean = verdict.outcome == Outcome.CLEAN
     return checked, Evidence.Scan.CLEAN if is_clean else Evidence.Scan.NOT_SCANNED
+
+
+def _refuse_without_room(action: Action, files: dict[int, tuple[str, object]]) -> None:
+    """All of them together, told beside the first."""
+    problem = why_no_room(action.area, sum(upload.size for _, upload in files.values()), files=len(files))
+    if problem:
+        raise ValidationError({next(iter(files.values()))[0]: problem})
 
 
 def _held(update: ProgressUpdate):

@@ -1,7 +1,6 @@
-"""How often one token may ask: so many times a minute, counted in this process.
+"""How often one token may ask: so many times a minute, counted for all processes together.
 
-With several processes a token may ask that often of each: enough to keep a refresh that runs wild from holding up the
-people on the pages.
+Requests of one moment may be counted as one: it is to keep a refresh that runs wild from holding up the people on the pages.
 """
 
 from datetime import datetime

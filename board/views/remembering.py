@@ -1,7 +1,7 @@
 """Reading pages that are kept as made until something is written.
 
 What the Board reads changes a few times a day and is looked at many times between. The parts of a page that are the same
-for everybody of a role are kept in Django's cache under the address, with the day and the number of the data
+for everybody of a role are kept in the cache called `pages` under the address, with the day and the number of the data
 (`strategies.changes`) that they were made at, so that nothing is ever shown that was made before the last write. What is made
 anew takes the place of the older one: memory holds one of each page. The frame (who is signed in, messages) is made anew each
 time. Where a write and its number fall apart (a process killed between the two), `SECONDS` bounds it.
@@ -9,7 +9,7 @@ time. Where a write and its number fall apart (a process killed between the two)
 
 from hashlib import sha256
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
@@ -23,10 +23,10 @@ class RememberedMixin:
 
     def get(self, request, *args, **kwargs):
         key, state = self.remembering_key(), (self.membership.data_version, self.when.day)
-        made_at, parts = cache.get(key, (None, None))
+        made_at, parts = caches["pages"].get(key, (None, None))
         if made_at != state:
             parts = self.made_parts()
-            cache.set(key, (state, parts), SECONDS)
+            caches["pages"].set(key, (state, parts), SECONDS)
         return self.response_class(
             request=request, template="layouts/remembered.html", context={"parts": parts}, using=self.template_engine
         )

@@ -24,6 +24,7 @@ from board.round_trip.choosing import key_of, own_leads, part_named, parts_of, s
 from board.round_trip.rehearsing import Outcome, Rehearsed, digest_of
 from board.round_trip.sending import send
 from board.round_trip_forms import LEADS, WorkbookForm
+from board.views.room import has_room
 from common.export import file_response
 from common.words import listed, plural
 from common.workbooks import NotAWorkbook
@@ -75,7 +76,7 @@ class MyWorkbookView(WithWorkbooksMixin, View):
     def post(self, request, **kwargs):
         self.refuse_others()
         form = self.form(request.POST, request.FILES)
-        if not form.is_valid():
+        if not (form.is_valid() and has_room(form, self.area)):
             return self.show(form)
         try:
             made = self.receive(form)

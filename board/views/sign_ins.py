@@ -260,9 +260,7 @@ class JoinView(View):
 
     def show(self, form):
         context = {"invitation": self.invitation, "form": form, "known": self.known}
-        response = render(self.request, "account/join.html", context)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        return render(self.request, "account/join.html", context)
 
 
 def welcome(request, invitation: Invitation) -> None:

@@ -190,7 +190,7 @@ def show(options, user, address, times, took) -> None:
     )
 
 
-NOTHING_KEPT = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+NOTHING_KEPT = {name: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for name in ("default", "pages")}
 
 
 def spent(client, address, views: int) -> list[float]:

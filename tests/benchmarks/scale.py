@@ -30,7 +30,7 @@ TODAY = date(2026, 11, 26)
 STARTS_ON = date(2025, 1, 1)
 SERVED = "area-77"  # in the middle of the country, so that nothing lies at an edge
 TICKS = os.sysconf("SC_CLK_TCK")
-NOTHING_KEPT = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+NOTHING_KEPT = {name: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for name in ("default", "pages")}
 PAGES = {
     "board page": "/area-77/send-strategy/", "action table": "/area-77/send-strategy/actions/", "one action": "/area-77/actions/a-7/",
     "KPIs": "/area-77/kpis/", "one KPI": "/area-77/kpis/indicator-7/", "a search": "/area-77/search/?q=pathway",

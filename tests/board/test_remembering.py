@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,13 +12,7 @@ from strategies.models import DataVersion
 from tests.world import BACKEND, build_world
 from workstrands.models import Action
 
-
-@pytest.fixture(autouse=True)
-def remembering(settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tested"}}
-    cache.clear()
-    yield
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("remembered")
 
 
 @pytest.fixture
@@ -66,7 +60,7 @@ def test_what_is_made_anew_takes_the_place_of_the_older_one_so_that_memory_does_
     for title in ("Out of school", "In school", "At home"):
         Priority.objects.filter(pk=world.priority.pk).update(title=title)
         assert title in page(client, world)
-    assert len(cache._cache) == 1
+    assert len(caches["pages"]._cache) == 1
 
 
 def test_the_frame_is_each_persons_own(world):

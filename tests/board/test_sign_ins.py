@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from common.notify_email import NotifyError
 from people import joining
 from people.models import AuditEntry, Invitation, Lead, Membership, User
 from tests.world import BACKEND, build_world
@@ -105,9 +106,10 @@ def test_a_lead_of_another_area_cannot_be_chosen(page, world):
     assert not Invitation.objects.exists()
 
 
-def test_a_letter_that_cannot_be_sent_is_told_and_can_be_sent_again(page, world, mailoutbox, monkeypatch):
+@pytest.mark.parametrize("problem", [ConnectionRefusedError, NotifyError])
+def test_a_letter_that_cannot_be_sent_is_told_and_can_be_sent_again(page, world, mailoutbox, monkeypatch, problem):
     def broken(self, **kwargs):
-        raise ConnectionRefusedError
+        raise problem
 
     with monkeypatch.context() as patched:
         patched.setattr("django.core.mail.EmailMessage.send", broken)

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.utils.html import strip_tags
 
 from board.attending import Came, note_attendance
@@ -252,12 +251,9 @@ def test_who_was_never_there_is_told_nothing_of_it(world, read, address):
 
 
 @pytest.mark.parametrize("address", [LISTED, MARCH])
-def test_a_page_that_is_kept_as_made_says_to_each_when_they_were_there(world, read, settings, address):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "attended"}}
-    cache.clear()
+def test_a_page_that_is_kept_as_made_says_to_each_when_they_were_there(world, read, remembered, address):
     there(world, "lead", BEFORE)
     there(world, "other_lead", HELD)
     assert f"{WORDS}4 February 2026" in read(address, who="lead")
     assert f"{WORDS}18 March 2026" in read(address, who="other_lead")
     assert f"{WORDS}4 February 2026" in read(address, who="lead")
-    cache.clear()

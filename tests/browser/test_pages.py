@@ -3,9 +3,9 @@
 import io
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from tests.browser.judging import findings, sideways
 from tests.browser.pressing import follow
 from tests.world import build_world
 from workstrands.models import Action
@@ -30,22 +30,12 @@ BY_ROLE = {
     "administrator": READING,
     "families": [*READING, "board:families-priority", "board:families-action"],
 }
-OPEN_TO_ALL = ["account_login", "account_reset_password", "account_reset_password_done"]
 WIDTHS = [320, 1280]
 
 
 @pytest.fixture
 def world(transactional_db):
     return build_world()
-
-
-def findings(page) -> list[str]:
-    """What axe says against the page, with where."""
-    result = Axe().run(page)
-    return [
-        f"{found['id']}: {found['help']} at {[node['target'] for node in found['nodes']][:3]}"
-        for found in result.response["violations"]
-    ]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -57,20 +47,10 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_side(page, live_server, sign
     for name in BY_ROLE[role]:
         response = page.goto(live_server.url + world.address(name))
         assert response.status == 200, name
-        found = findings(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append(f"scrolls sideways at {width} pixels")
+        found = findings(page) + sideways(page)
         if found:
             wrong[name] = found
     assert not wrong
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_on_the_pages_that_need_no_sign_in(page, live_server, db, width):
-    page.set_viewport_size({"width": width, "height": 900})
-    for name in OPEN_TO_ALL:
-        page.goto(live_server.url + reverse(name))
-        assert not findings(page), name
 
 
 def test_the_policy_blocks_nothing_that_the_pages_use(page, live_server, signed_in, world):

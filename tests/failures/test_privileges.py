@@ -26,7 +26,7 @@ def test_the_role_of_the_pages_takes_no_entry_of_the_audit_log_away_and_their_ow
 
         nightly = pages.do(*RETAIN)
         assert nightly.code == 0, nightly.said
-        assert "past their time: they go by --audit." in nightly.said
+        assert "Past their time in the audit log: 1 entry. By --audit they go." in nightly.said
         assert held() == ("1", "0")
 
     with Loaded(server.url_of(OWNER)) as owner:

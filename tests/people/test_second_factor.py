@@ -5,6 +5,9 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from people import second_factor
@@ -144,3 +147,25 @@ def test_an_administrator_takes_a_lost_one_off_and_sessions_end(client, officer,
 
     assert second_factor.with_one([officer.pk]) == set()
     assert not Authenticator.objects.filter(user=officer).exists()
+
+
+def test_a_code_opens_once_also_after_the_half_minute_that_the_library_remembers_it(officer, secret, remembered):
+    code, address = code_of(secret), reverse("mfa_authenticate")
+    for client in (first := Client(), second := Client()):
+        sign_in(client, officer)
+    assert first.post(address, {"code": code}).status_code == 302
+    assert cache.delete(totp.TOTP(Authenticator(user=officer))._get_used_cache_key(code))
+
+    again = second.post(address, {"code": code})
+    assert again.status_code == 200
+    assert "That code or key is not right" in again.text
+
+
+def test_what_was_used_is_known_to_every_process(officer, secret, remembered):
+    """It lies in the database, not in the memory of the process that was asked."""
+    sign_in(client := Client(), officer)
+    client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM shared_counts WHERE cache_key LIKE '%code:%'")
+        assert cursor.fetchone()[0] == 1

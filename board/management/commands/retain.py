@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{count:>7,}  {rule.what}{_kept_for(rule)}")
         if waiting:
             entries = plural(waiting, "entry", "entries")
-            self.stdout.write(f"Of the audit log {entries} past their time: by --audit they go.")
+            self.stdout.write(f"Past their time in the audit log: {entries}. By --audit they go.")
         self.stdout.write("Nothing was changed: this was a rehearsal." if rehearse else "Taken away.")
 
 

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -241,9 +240,7 @@ def test_use_is_noted_at_most_once_an_hour(ask, monkeypatch):
     assert used_at(at(2026, 7, 20, 13)) == at(2026, 7, 20, 13)
 
 
-def test_too_many_requests_a_minute_are_told_how_long_to_wait(ask, settings, monkeypatch):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttled"}}
-    cache.clear()
+def test_too_many_requests_a_minute_are_told_how_long_to_wait(ask, remembered, monkeypatch):
     monkeypatch.setattr(throttle, "REQUESTS_A_MINUTE", 3)
     assert [ask("strategies").status_code for _ in range(4)] == [200, 200, 200, 429]
     response = ask("strategies")
@@ -251,7 +248,6 @@ def test_too_many_requests_a_minute_are_told_how_long_to_wait(ask, settings, mon
     assert response["Retry-After"] == "60"
     monkeypatch.setattr("django.utils.timezone.now", lambda: at(2026, 7, 20).replace(minute=1))
     assert ask("strategies").status_code == 200
-    cache.clear()
 
 
 # The description and its page

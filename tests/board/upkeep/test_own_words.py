@@ -1,7 +1,6 @@
 """An area's own words for each status and for "work strand" stand on its pages, in its key and its papers; codes stay."""
 
 import pytest
-from django.core.cache import cache
 
 from strategies import own_words
 from strategies.models import Area
@@ -86,9 +85,7 @@ def test_they_can_be_undone(own, as_, page):
     assert Area.objects.get(slug="northvale").words == {}
 
 
-def test_a_page_that_was_kept_changes_with_the_words(world, as_, page, settings, transactional_db):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
+def test_a_page_that_was_kept_changes_with_the_words(world, as_, page, remembered, transactional_db):
     client = as_("officer")
     assert "Progressing" not in client.get(page("strategy")).text
     address = page("words", plan=False)
