@@ -1,7 +1,8 @@
 # make run    installs, prepares the data, serves the product and says where
 # make test   installs and runs the tests
 # make lint   checks style; make format mends it
-# make try-installation   as root: carries out docs/installation.md in a clean Debian root
+# make try-installation   as root: boots a clean Debian and carries out docs/installation.md in it
+# make audit  asks the advisory services about the packages, and says so where they do not answer
 # make lock   resolves the packages anew, within pyproject.toml
 # Each may be run again at any time; what is done already is skipped.
 
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: run test lint format lock assets assets-tests install install-dev try-installation
+.PHONY: run test lint format lock assets assets-tests install install-dev try-installation audit
 .DEFAULT_GOAL := run
 
 run: install assets
@@ -47,6 +48,9 @@ lock: install-dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements/base.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev -c requirements/base.txt pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group node -o requirements/node.txt
+
+audit: install-dev
+	@$(BIN)/python scripts/audit.py
 
 try-installation: install
 	@$(BIN)/python scripts/try_installation.py $(ARGS)

@@ -1,16 +1,19 @@
 """What docs/installation.md says holds together; scripts/try_installation.py carries it out."""
 
-import importlib.util
+import ast
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings as own
 from django.core.management import get_commands
 
+from scripts.installation.next_release import MIGRATION, MODEL, last_migration
+from scripts.installation.raw_requests import GROUPS
+from scripts.installation.visitor import code_now, codes_of, fields_of
+from scripts.try_installation import COPIES, blocks_of
 from send_tracker.environment import read
 from tests.send_tracker.test_starting import GOOD
 
@@ -20,12 +23,11 @@ UNITS = sorted(unit for unit in (ROOT / "deploy/systemd").glob("send-tracker-*.*
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 
 
+TAKE_AWAY = ("tidy-files", "sessions", "retention")
+
+
 def blocks() -> list:
-    described = importlib.util.spec_from_file_location("try_installation", ROOT / "scripts/try_installation.py")
-    module = importlib.util.module_from_spec(described)
-    sys.modules[described.name] = module
-    described.loader.exec_module(module)
-    return module.blocks_of(DOCUMENT)
+    return blocks_of(DOCUMENT)
 
 
 def test_the_steps_are_bash_that_can_be_read():
@@ -56,7 +58,9 @@ def test_the_settings_that_are_written_are_ones_that_production_starts_with():
         "BACKUP_ROOT",
         "TRUSTED_PROXY",
     }
-    assert read(written, base=ROOT).is_production
+    found = read(written, base=ROOT)
+    assert found.is_production
+    assert found.requires_second_factor
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.stem)
@@ -100,6 +104,36 @@ def test_all_services_are_fenced_in_alike(line):
     assert line in (ROOT / "deploy/systemd/send-tracker-.service.d/common.conf").read_text().splitlines()
 
 
+@pytest.mark.parametrize("name", TAKE_AWAY)
+def test_what_takes_something_away_waits_for_the_backup(name):
+    unit = (ROOT / f"deploy/systemd/send-tracker-{name}.service").read_text().splitlines()
+
+    assert "After=send-tracker-backup.service" in unit
+    assert "Persistent=false" in (ROOT / f"deploy/systemd/send-tracker-{name}.timer").read_text().splitlines()
+
+
+def test_the_way_back_is_the_backup_that_was_made_before_the_upgrade():
+    """Not the newest one: that may be of the release that is left."""
+    of = {block.section: block.text for block in blocks()}
+
+    assert "/var/lib/send-tracker/before-2.zip" in of["A new release"]
+    assert "restore /var/lib/send-tracker/before-2.zip" in of["Moving back"]
+
+
+def test_encrypted_copies_are_set_up_by_steps_that_can_be_read():
+    found = [
+        block.text
+        for block in blocks_of((ROOT / "docs/safekeeping.md").read_text(encoding="utf-8"))
+        if block.section == COPIES
+    ]
+
+    assert len(found) == 2
+    assert "/opt/send-tracker/current/deploy/encrypted-copy.sh" in found[1]
+    assert (ROOT / "deploy/encrypted-copy.sh").stat().st_mode & 0o111
+    for text in [*found, (ROOT / "deploy/encrypted-copy.sh").read_text()]:
+        assert subprocess.run(["bash", "-n", "-c", text], capture_output=True, check=False).returncode == 0
+
+
 def test_commands_that_the_steps_run_are_there():
     run = re.findall(r"^send-tracker (?:--owner )?(\w+)", DOCUMENT, re.MULTILINE)
 
@@ -115,3 +149,44 @@ def test_systemd_takes_the_calendar_of_every_timer():
 
     assert len(calendars) == 5
     assert said.returncode == 0, said.stderr
+
+
+# What the trial itself leans on
+
+
+def test_the_next_release_of_the_trial_follows_this_one():
+    last = last_migration()
+
+    assert (ROOT / f"strategies/migrations/{last}.py").exists()
+    assert f'("strategies", "{last}")' in MIGRATION.format(last=last)
+    ast.parse(MIGRATION.format(last=last))
+    ast.parse(MODEL)
+
+
+def test_the_trial_fills_in_a_form_as_a_browser_would():
+    page = """<form><input name="outside" value="1"></form><main><form>
+        <input type="hidden" name="seen_number" value="3"><input name="title"><input type="submit" name="go" value="Go">
+        <input type="radio" name="status" value="G" checked><input type="radio" name="status" value="R">
+        <input type="checkbox" name="sure"><input type="file" name="file"></form></main>"""
+
+    assert fields_of(page) == {"seen_number": "3", "title": "", "status": "G"}
+
+
+def test_the_trial_shows_the_code_that_an_app_would_show(monkeypatch):
+    """The example of RFC 6238, at 59 seconds."""
+    monkeypatch.setattr("scripts.installation.visitor.time.time", lambda: 59)
+
+    assert code_now("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ") == "287082"
+
+
+def test_the_trial_reads_codes_as_they_are_shown():
+    page = '<ul><li><code>12ab 34cd</code></li><li><code class="st-code">0123 4567</code></li></ul><code>other</code>'
+
+    assert codes_of(page, "[0-9a-f]{8}") == ["12ab34cd", "01234567"]
+
+
+def test_raw_requests_differ_from_one_another():
+    sent = [raw for cases in GROUPS.values() for raw in cases.values()]
+
+    assert len(sent) >= 80
+    assert len(set(sent)) == len(sent)
