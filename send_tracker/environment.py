@@ -217,7 +217,8 @@ def _openid(reader: Reader, *, is_production: bool) -> list[dict[str, Any]]:
     if issuer and not issuer.startswith("https://" if is_production else ("https://", "http://")):
         reader.wrong("OIDC_ISSUER", "is no https address.", OPENID_EXAMPLES["OIDC_ISSUER"])
     shown = reader.text("OIDC_NAME", "your organisation")
-    told = {"server_url": issuer, "fetch_userinfo": True}
+    # Tokens must come from the issuer that was set, not from whichever the provider's description names.
+    told = {"server_url": issuer, "fetch_userinfo": True, "openid_configuration_overrides": {"issuer": issuer}}
     return [{"provider_id": "organisation", "name": shown, "client_id": client, "secret": secret, "settings": told}]
 
 

@@ -218,6 +218,22 @@ def test_an_answer_to_somebody_else_s_browser_opens_nothing(client, set_up, worl
     assert who_is_in(other) is None
 
 
+def test_a_token_of_another_issuer_than_the_one_that_was_set_opens_nothing(client, provider, set_up, world, settings):
+    elsewhere = provider.replace("127.0.0.1", "localhost")  # where the same provider answers, by the name that it has
+    settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"] = read(
+        {
+            "OIDC_ISSUER": elsewhere,
+            "OIDC_CLIENT_ID": CLIENT["client_id"],
+            "OIDC_CLIENT_SECRET": CLIENT["client_secret"],
+        },
+        base=Path("/"),
+    ).openid_apps
+    answer = come_in(client, "one")
+
+    assert answer.status_code < 500
+    assert who_is_in(client) is None
+
+
 def test_a_provider_that_is_away_is_told(client, set_up, world, settings):
     apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     apps[0]["settings"]["server_url"] = f"http://127.0.0.1:{free_port()}"
