@@ -8,11 +8,14 @@ from send_tracker import settings as own
 OF_A_DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
+OF_PAGES_ALONE = ("test_permissions.py", "test_id_swaps.py")
+
+
 def pytest_collection_modifyitems(items):
     """What asks a database is marked, so that a second one need not be tried with what asks none, nor with the long series
-    of hostile requests, which try the pages and not the database."""
+    of requests (every address by every role, hostile ones), which try the pages and not the database."""
     for item in items:
-        if item.path.name == "test_id_swaps.py" or "hostile" in item.path.parts:
+        if item.path.name in OF_PAGES_ALONE or "hostile" in item.path.parts:
             item.add_marker(pytest.mark.requests)
         if OF_A_DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.database)
