@@ -22,7 +22,11 @@ class BrowserCacheMiddleware:
     def __call__(self, request):
         was_signed_in = SESSION_KEY in request.session
         response = self.get_response(request)
+        accessed = request.session.accessed
         is_signed_in = SESSION_KEY in request.session
+        request.session.accessed = (
+            accessed  # that it was looked at here is no reason to keep a page for each cookie apart
+        )
         if "Cache-Control" not in response.headers and (kept := may_be_kept(request, is_signed_in or was_signed_in)):
             response.headers["Cache-Control"] = kept
         if was_signed_in and not is_signed_in:

@@ -200,7 +200,7 @@ def test_what_a_plan_brought_in_without_a_day_is_undated_evidence(world, read):
     world.action.findings.add(add_finding(world, "A1"))
     plan = a_plan_that_waits(world.area, world.strategy)
     said = ProgressUpdate.objects.create(
-        action=world.action, area=world.area, number=2, recorded_at=at(2025, 1, 10), status="G", brought_in=plan
+        action=world.action, area=world.area, number=2, recorded_at=at(2026, 3, 5), status="G", brought_in=plan
     )
     Evidence.objects.create(update=said, title="Minutes", kind="document", added_at=at(2025, 1, 10))
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.replicas.servers import Postgres, Visitor, Web
 
@@ -52,8 +53,10 @@ def fill() -> None:
     from workstrands.models import PlanFile
 
     world = build_world()
-    waiting = a_plan_that_waits(world.area, world.strategy)
-    bringing_in.choose(PlanFile.objects.get(pk=waiting.pk), people={})
+    waiting = PlanFile.objects.get(pk=a_plan_that_waits(world.area, world.strategy).pk)
+    waiting.made_at = timezone.now()  # or a night's `retain`, which is played here too, would take it away
+    waiting.save()
+    bringing_in.choose(waiting, people={})
     _something_old()
     found = AtWork(
         reporters=[_reporter(world, number) for number in range(1, PEOPLE + 1)],
