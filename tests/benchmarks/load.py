@@ -89,7 +89,7 @@ def serve(options, folder: Path) -> None:
 
     server = Postgres(folder / "data").make()
     server.sql("ALTER ROLE postgres SET log_statement = 'none'")
-    environ = {"DATABASE_URL": server.url, "DJANGO_SETTINGS_MODULE": "send_tracker.settings"}
+    environ = {"DATABASE_URL": server.url_of("postgres"), "DJANGO_SETTINGS_MODULE": "send_tracker.settings"}
     webs = []
     try:
         said = run_child(environ)

@@ -70,7 +70,7 @@ def serve(options, folder: Path) -> None:
         for name, areas in (("alone", 1), ("nation", max(1, round(AREAS * options.share)))):
             if is_new:
                 server.sql(f"CREATE DATABASE {name}")
-            costs[name] = run_child(server.url.removesuffix("postgres") + name, areas)
+            costs[name] = run_child(server.url_of("postgres").removesuffix("postgres") + name, areas)
         compare(costs)
     finally:
         server.stop("fast")
