@@ -8,10 +8,10 @@ file at one moment are each told of the room that there was before: the bound ca
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from common.words import plural
 from kpis.models import FigureImport, FilePiece
 from strategies.models import Area
 from workstrands.models import Evidence, PlanFile
@@ -58,14 +58,8 @@ def why_no_room(area: Area, size: int, *, files: int = 1) -> str:
     )
 
 
-def refuse_without_room(area: Area, size: int, *, files: int = 1) -> None:
-    problem = why_no_room(area, size, files=files)
-    if problem:
-        raise ValidationError(problem, code="file")
-
-
 def in_words(kept: Kept) -> str:
-    return f"{kept.files:,} {'file' if kept.files == 1 else 'files'} of {size_in_words(kept.size)}"
+    return f"{plural(kept.files, 'file')} of {size_in_words(kept.size)}"
 
 
 def size_in_words(size: int) -> str:
