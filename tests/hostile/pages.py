@@ -27,3 +27,15 @@ def had_by(text: str) -> list[str]:
             if (runs and ATTACK in value) or leads_away:
                 found.append(f"<{element.tag} {name}>")
     return found
+
+
+def pages_that_show_it(client, world, names: list[str]) -> int:
+    """How many of the pages show an attack as text; none of them was had by one."""
+    shown = 0
+    for name in names:
+        response = client.get(world.address(name))
+        assert response.status_code in (200, 302), name
+        if "html" in response["Content-Type"] and response.content:
+            assert not had_by(response.text), name
+            shown += ATTACK in response.text
+    return shown
