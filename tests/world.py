@@ -25,6 +25,7 @@ from kpis.models import FigureImport, Indicator, Kpi, Measurement, Target
 from people.models import Lead, Membership, Partner, User
 from priorities.models import Finding, Inspection, Priority, SuccessMeasure
 from strategies.models import Area, Meeting, Passage, ReportingRound, SourceDocument, Strategy
+from tests.rows_again import made_once
 from workstrands.evidence import attach_file, key_of
 from workstrands.models import Action, Deadline, Evidence, Objective, Placement, PlanFile, ProgressUpdate, WorkStrand
 
@@ -340,6 +341,7 @@ def a_public_page(area: Area) -> PublicPage:
     return PublicPage.objects.get_or_create(area=area, number=1, defaults=said)[0]
 
 
+@made_once
 def build_world() -> World:
     area = Area.objects.create(name="Northvale", slug="northvale")
     other_area = Area.objects.create(name="Southmoor", slug="southmoor")
