@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass
 
 LONGEST_BODY = 100_000  # characters; PostgreSQL refuses to index more than a megabyte of words
+LONGEST_HEADING = (
+    10_000  # characters; it is shown whole, with what was found marked, and the marking of a book takes seconds
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Source:
         plan = f" || COALESCE(' plan' || {self.plan} || '0', '')" if self.plan else ""
         body = " || ' ' || ".join(f"COALESCE({part}, '')" for part in self.body) or "''"
         return (
-            f"SELECT {self.area}, '{self.kind}', s.id, substr({self.ref}, 1, 80), {self.heading}, "
+            f"SELECT {self.area}, '{self.kind}', s.id, substr({self.ref}, 1, 80), "
+            f"substr({self.heading}, 1, {LONGEST_HEADING}), "
             f"substr({body}, 1, {LONGEST_BODY}), 's' || {self.area} || '{self.kind}0 area' || {self.area} || '0'{plan}, {self.known} "
             f"FROM {self.table} s {self.joins} WHERE {where}"
         )

@@ -11,6 +11,7 @@ from board.search.running import run
 from board.search.sources import SOURCES, Source
 
 WORDS = "board_searchwords"
+LONG_BODY = 20_000  # characters; as far as PostgreSQL looks for the best place too
 COLUMNS = "scope, ref, heading, body"
 OLD, NEW = (", ".join(f"{row}.{column}" for column in COLUMNS.split(", ")) for row in ("OLD", "NEW"))
 
@@ -184,6 +185,14 @@ class Lookup:
             sql += " AND (known_at IS NULL OR known_at <= %s)"
         return sql, [asked.area, kind, *values, *hidden, *([asked.moment] if asked.moment is not None else [])]
 
+    def excerpt(self) -> str:
+        """The best place of a body. Of a long one the first: SQLite compares all places with each other, for seconds."""
+        start, end = self.marks
+        whole = f"highlight({WORDS}, 3, '{start}', '{end}')"
+        first = f"substr({whole}, max(1, instr({whole}, '{start}') - 80), 280)"
+        best = f"snippet({WORDS}, 3, '{start}', '{end}', '…', 32)"
+        return f"CASE WHEN length(e.body) > {LONG_BODY} THEN '…' || {first} || '…' ELSE {best} END"
+
     def shown(self, asked: Asked, picked: str, values: list) -> tuple[str, list]:
         """The picked entries of the area with the found words marked. The few come first, whatever SQLite would rather.
 
@@ -191,7 +200,7 @@ class Lookup:
         """
         start, end = self.marks
         plain = "e.heading", "substr(e.body, 1, 200) || CASE WHEN length(e.body) > 200 THEN '…' ELSE '' END"
-        marked = f"highlight({WORDS}, 2, '{start}', '{end}')", f"snippet({WORDS}, 3, '{start}', '{end}', '…', 32)"
+        marked = f"highlight({WORDS}, 2, '{start}', '{end}')", self.excerpt()
         if not asked.terms:
             return (
                 f'SELECT p.tier, p.id, e.kind, e."row", e.ref, {", ".join(plain)} FROM ({picked}) p '

@@ -82,6 +82,15 @@ def test_what_was_found_by_its_reference_alone_shows_how_it_begins(world):
     assert len(hit.excerpt) < 300
 
 
+def test_of_a_long_text_one_place_is_shown(world):
+    Priority.objects.filter(pk=world.priority.pk).update(title="Travel", statement=f"{'a ' * 9_000}{'bats ' * 9_000}")
+
+    (hit,) = hits(world, "bats")
+
+    assert "<mark>bats</mark> <mark>bats" in hit.excerpt
+    assert len(hit.excerpt.replace("<mark>", "").replace("</mark>", "")) < 400
+
+
 def test_the_reference_of_a_draft_and_of_what_came_later_stays_hidden_too(world):
     draft = Strategy.objects.create(
         area=world.area, title="Next", slug="next", starts_on=date(2031, 1, 1), ends_on=date(2035, 12, 31),
