@@ -17,6 +17,7 @@ from people.models import User
 from people.posting import after_the_answer
 
 TAKEN_OFF = "Your second step was taken off by an administrator of your area, and your sessions were ended"
+SESSIONS_ENDED = "An administrator of your area ended your sessions in all browsers"
 TOKEN_MADE = "A token was made with which a program can read what you may see"
 SOMETHING = "The way you sign in was changed"
 

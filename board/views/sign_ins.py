@@ -25,6 +25,7 @@ from people import auditing, joining, notices, second_factor
 from people.models import Invitation, Lead, Membership, User
 from people.roles import may_manage_people
 from people.scoping import InAreaMixin
+from people.sessions import end_sessions, open_sessions
 
 MOST_DIGITS = 18
 MOST_LEFT = 50
@@ -51,6 +52,7 @@ class Member:
     membership: Membership
     answers_as: list[str]  # names of the lead records of this area that are theirs
     has_second_step: bool
+    sessions: int  # that are open
 
     @property
     def user(self) -> User:
@@ -76,8 +78,14 @@ class SignInsView(ManagedMixin, View):
         own = Lead.objects.filter(area=self.area)
         found = Membership.objects.filter(area=self.area).select_related("user").order_by("user__name", "user__email")
         found = list(found.prefetch_related(Prefetch("user__leads", own)))
-        with_one = second_factor.with_one([each.user_id for each in found])
-        return [Member(each, [lead.name for lead in each.user.leads.all()], each.user_id in with_one) for each in found]
+        users = [each.user_id for each in found]
+        with_one, sessions = second_factor.with_one(users), open_sessions(users, self.when.now)
+        return [
+            Member(
+                each, [lead.name for lead in each.user.leads.all()], each.user_id in with_one, sessions[each.user_id]
+            )
+            for each in found
+        ]
 
 
 class InviteView(ManagedMixin, View):
@@ -126,9 +134,9 @@ class InvitationView(ManagedMixin, View):
 
 
 class MemberView(ManagedMixin, View):
-    """One member: another role, a lost second step, or leaving."""
+    """One member: another role, a lost second step, sessions on a lost device, or leaving."""
 
-    deeds = ("role", "second-step", "leave")
+    deeds = ("role", "second-step", "sessions", "leave")
 
     def get(self, request, **kwargs):
         return render(request, "board/sign_in_leave.html", {"area": self.area, "member": self.member})
@@ -170,14 +178,16 @@ class MemberView(ManagedMixin, View):
             notices.tell(member.user, notices.TAKEN_OFF, at=self.when.now)
         return f"The second step of {member.user} was taken off." if gone else f"{member.user} had no second step."
 
+    def sessions(self, member: Membership) -> str:
+        """Of whoever belongs here, to other areas too: it opens nothing, and they can sign in again."""
+        ended = end_sessions(member.user)
+        if ended:
+            notices.tell(member.user, notices.SESSIONS_ENDED, at=self.when.now)
+        return f"{member.user} is signed in nowhere any more."
+
     def leave(self, member: Membership) -> str:
         joining.leave(member, by=self.request.user, at=self.when.now)
         return f"{member.user} has left {self.area}."
-
-
-def end_sessions(user: User) -> None:
-    for session in user.usersession_set.all():
-        session.end()
 
 
 def number_of(text: str) -> int:
