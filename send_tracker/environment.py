@@ -20,8 +20,10 @@ DEVELOPMENT, PRODUCTION = "development", "production"
 SECRET_OF_DEVELOPMENT = "for-development-and-demonstration-only-never-for-production-use"
 SHORTEST_SECRET = 50
 SHORTEST_TOKEN = 20
-POSTGRESQL = "django.db.backends.postgresql"
+DJANGO_POSTGRESQL = "django.db.backends.postgresql"
+POSTGRESQL = "send_tracker.postgresql"  # Django's own, with bounds on waiting
 UNIX = "unix"  # of TRUSTED_PROXY: whatever comes through a socket that only the proxy may open
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 YES_OR_NO = {"": False, "0": False, "1": True}
 FALLBACK_EXAMPLE = "the-SECRET_KEY-that-was-there-before"
 NEW_SECRET = "$(python3 -c 'import secrets; print(secrets.token_urlsafe(64))')"
@@ -56,6 +58,7 @@ class Environment:
     backup_root: str
     metrics_token: str
     requires_second_factor: bool
+    breached_passwords_url: str  # empty where nobody is asked
     session_idle_minutes: int
     session_longest_hours: int
     openid_apps: list[dict[str, Any]]  # as django-allauth takes them; empty without a provider
@@ -147,6 +150,7 @@ def _values(reader: Reader, *, is_production: bool, base: Path) -> Environment:
         backup_root=reader.text("BACKUP_ROOT", "" if is_production else str(base / "var" / "backups")),
         metrics_token=reader.text("METRICS_TOKEN"),
         requires_second_factor=reader.flag("REQUIRE_SECOND_FACTOR"),
+        breached_passwords_url=reader.text("BREACHED_PASSWORDS_URL"),
         session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", 60),
         session_longest_hours=reader.number("SESSION_LONGEST_HOURS", 12),
         openid_apps=_openid(reader, is_production=is_production),
@@ -185,24 +189,33 @@ def _replica(reader: Reader) -> dict[str, Any]:
     return reader.parsed("DATABASE_REPLICA_URL", parse, REPLICA_EXAMPLE, {})
 
 
-# How long PostgreSQL is waited for, in libpq's own words; what the query of the URL says goes first. Without them a machine
+# How long PostgreSQL is waited for, in its own words; what the query of the URL says goes first. Without them a machine
 # that swallows what is sent to it would hold every thread for minutes. Keepalives are for a page that waits for its answer:
-# a server that takes long over it acknowledges them, one that is gone does not.
+# a server that takes long over it acknowledges them, one that is gone does not. One that stands still does, and never
+# answers: so statements of pages have an end, too (postgresql/waiting.py).
 WAITING = {
     "connect_timeout": 5,  # seconds
     "tcp_user_timeout": 20_000,  # milliseconds in which what was sent is acknowledged
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "statement_timeout": 60_000,  # milliseconds for a statement of a page; a command's may take as long as it takes
 }
 # Less, since the primary can answer in its place.
-WAITING_FOR_A_REPLICA = WAITING | {"connect_timeout": 2, "tcp_user_timeout": 5_000, "keepalives_idle": 5}
+WAITING_FOR_A_REPLICA = WAITING | {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 5,
+    "statement_timeout": 10_000,
+}
 
 
 def _connection(url: str, waiting: dict[str, int]) -> dict[str, Any]:
     found = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
-    if found["ENGINE"] == POSTGRESQL:
-        found["OPTIONS"] = waiting | found.get("OPTIONS", {})
+    if found["ENGINE"] == DJANGO_POSTGRESQL:
+        found |= {"ENGINE": POSTGRESQL, "OPTIONS": waiting | found.get("OPTIONS", {})}
+        if any(type(found["OPTIONS"][name]) is not int for name in waiting):
+            raise ValueError("a bound that is no whole number")
     return found
 
 
@@ -246,8 +259,13 @@ def _email(reader: Reader, base: Path) -> dict[str, Any]:
 
 
 DATABASE_EXAMPLE = "postgres://send_tracker_app:password@localhost/send_tracker"
-REPLICA_EXAMPLE = "postgres://send_tracker_app:password@replica.council.example/send_tracker"
+VERIFYING = "sslmode=verify-full&sslrootcert=system"
+VERIFIED = ("verify-ca", "verify-full")
+LOCAL = ("", "localhost", "127.0.0.1", "::1")
+ELSEWHERE_EXAMPLE = f"'postgres://send_tracker_app:password@database.council.example/send_tracker?{VERIFYING}'"
+REPLICA_EXAMPLE = f"'postgres://send_tracker_app:password@replica.council.example/send_tracker?{VERIFYING}'"
 EMAIL_EXAMPLE = "smtp://user:password@mail.example:587/?tls=1"
+BREACHED_EXAMPLE = "https://api.pwnedpasswords.com/range/"
 FROM_EXAMPLE = "'SEND tracker <send-tracker@council.example>'"
 
 
@@ -261,10 +279,21 @@ def _judge_everywhere(found: Environment, reader: Reader) -> None:
         reader.wrong("DATABASE_REPLICA_URL", "needs PostgreSQL there and in DATABASE_URL.", REPLICA_EXAMPLE)
     if found.metrics_token and len(found.metrics_token) < SHORTEST_TOKEN:
         reader.wrong("METRICS_TOKEN", f"is shorter than {SHORTEST_TOKEN} characters.", NEW_SECRET)
+    if found.breached_passwords_url and not _may_be_asked(found.breached_passwords_url):
+        says = "is no https address without a name, a password, ? and #."
+        reader.wrong("BREACHED_PASSWORDS_URL", says, BREACHED_EXAMPLE)
     if found.email["EMAIL_BACKEND"].endswith("notify_email.EmailBackend"):
         for name in ("NOTIFY_API_KEY", "NOTIFY_TEMPLATE_ID"):
             if not reader.text(name):
                 reader.wrong(name, "is missing, and EMAIL_URL sends by GOV.UK Notify.", "as-notify-shows-it")
+
+
+def _may_be_asked(address: str) -> bool:
+    """By HTTPS, or by HTTP within the machine, where a mirror may stand. What is asked for is written behind the address."""
+    site = _split(address)
+    if site is None or not site.hostname or "@" in site.netloc or set(address) & set("?# "):
+        return False
+    return site.scheme == "https" or (site.scheme == "http" and site.hostname in LOOPBACK)
 
 
 def _is_network(text: str) -> bool:
@@ -344,6 +373,25 @@ def _judge_database(found: Environment, reader: Reader) -> None:
     elif found.database["ENGINE"].endswith("sqlite3") and not is_allowed:
         says = "names an SQLite file. Name a PostgreSQL database, or allow the file by ALLOW_SQLITE=1."
         reader.wrong("DATABASE_URL", says, DATABASE_EXAMPLE)
+    if reader.flag("ALLOW_UNVERIFIED_DATABASE"):
+        return
+    named = (
+        ("DATABASE_URL", found.database, ELSEWHERE_EXAMPLE),
+        ("DATABASE_REPLICA_URL", found.replica, REPLICA_EXAMPLE),
+    )
+    for name, database, example in named:
+        if database and not (_is_here(database) or database["OPTIONS"].get("sslmode") in VERIFIED):
+            says = "names another machine without making sure that it is that one: anybody between could answer in its place."
+            reader.wrong(name, says, example)
+
+
+def _is_here(database: dict[str, Any]) -> bool:
+    """A file, a socket or this machine's own address: nobody stands between."""
+    if database["ENGINE"] != POSTGRESQL:
+        return True
+    said = database["OPTIONS"]
+    host = said.get("hostaddr") or said.get("host") or database["HOST"]
+    return host in LOCAL or host.startswith("/")
 
 
 def _judge_letters(found: Environment, reader: Reader) -> None:

@@ -2,7 +2,7 @@
 behind or gone.
 
 A page that only reads asks the replica where that holds all that the primary held when the request came: each write moves
-the number of the data (strategies/changes.py), the primary's number comes with the person's memberships, and the replica
+the number of the data (strategies/changes.py), the primary's numbers come with the person's memberships, and the replica
 is asked for its own. So nobody is shown a page without what they, or anybody else, wrote before. Where the replica is
 behind, cannot be reached, or breaks off in the middle of a page, the primary answers. Who may do what is always asked of
 the primary, so that leaving takes effect at once.
@@ -79,18 +79,18 @@ class ReplicaMiddleware:
         return response.render() if hasattr(response, "render") and not response.is_rendered else response
 
     def holds_all_that(self, request) -> bool:
-        """Whether the replica holds what the primary holds now."""
+        """Whether the replica holds what the primary holds now of the person's areas, and of what all areas share."""
         if time.monotonic() < self.left_alone_until or not request.user.is_authenticated:
             return False
         memberships = memberships_of(request.user)
         if not memberships:
             return False
         try:
-            number = DataVersion.objects.using(REPLICA).values_list("number", flat=True).first()
+            held = DataVersion.of([each.area_id for each in memberships], using=REPLICA)
         except (DatabaseError, InterfaceError) as problem:
             self.leave_alone(problem)
             return False
-        return (number or 0) >= (memberships[0].data_version or 0)
+        return all(held[each.area_id] >= each.data_version for each in memberships)
 
     def leave_alone(self, problem: Exception) -> None:
         log.warning("The replica does not answer, so the primary does: %s", type(problem).__name__)

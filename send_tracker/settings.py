@@ -146,13 +146,20 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "people.backends.MemberBackend",
 ]
+SHORTEST_PASSWORD = 12
+BREACHED_PASSWORDS_URL = (
+    ENVIRONMENT.breached_passwords_url
+)  # empty where nobody is asked (people/passwords/breached.py)
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email", "name"]},
     },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": SHORTEST_PASSWORD},
+    },
+    {"NAME": "people.passwords.validators.HardToGuessValidator", "OPTIONS": {"min_length": SHORTEST_PASSWORD}},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -18,7 +18,8 @@ from common.discreet_logs import DiscreetFilter, without_secrets
 from common.secret_links import digest_of
 from people.models import AuditEntry, Lead
 from strategies.models import Area, ReportingRound
-from tests.board.test_reminding import another_action, clock, letters_stay_here, world_with_round  # noqa: F401
+from tests.board.reminding.conftest import clock, letters_stay_here  # noqa: F401
+from tests.board.reminding.the_round import another_action, world_with_round
 from tests.world import BACKEND, at
 from workstrands.models import Deadline, Evidence, Placement, ProgressUpdate
 

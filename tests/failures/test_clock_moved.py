@@ -7,7 +7,7 @@ from django.test import Client
 
 from board.round_links import make_link
 from strategies.models import Area
-from tests.board.test_reminding import world_with_round
+from tests.board.reminding.the_round import world_with_round
 from tests.world import BACKEND, at
 from workstrands.models import ProgressUpdate
 from workstrands.reporting import standing_of

@@ -12,7 +12,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 
-from send_tracker.database_away import answer, is_away
+from send_tracker.database_away import NO_ANSWER, answer, why_away
 from send_tracker.environment import WAITING
 from tests.failures.installed import Installed, Reporter
 from tests.replicas.servers import PAGES, Postgres, wait_until
@@ -38,7 +38,7 @@ def shown(page: str) -> dict[str, str]:
 
 
 def away(path: str, fields: dict, **more) -> str:
-    response = answer(RequestFactory().post(path, fields, **more))
+    response = answer(RequestFactory().post(path, fields, **more), NO_ANSWER)
     assert response.status_code == 503
     assert response["Retry-After"]
     return response.text
@@ -62,15 +62,18 @@ def test_no_password_and_no_code_comes_back():
 
 
 def test_a_program_is_answered_in_plain_text():
-    response = answer(RequestFactory().get("/northvale/api/v1/actions", headers={"accept": "application/json"}))
+    response = answer(
+        RequestFactory().get("/northvale/api/v1/actions", headers={"accept": "application/json"}), NO_ANSWER
+    )
     assert (response.status_code, response["Content-Type"]) == (503, "text/plain")
 
 
 def test_a_fault_of_the_program_is_not_taken_for_a_database_that_is_away():
-    assert is_away(OperationalError("connection refused"))
-    assert is_away(InterfaceError("connection already closed"))
-    assert not is_away(OperationalError("no such table: board_pack"))
-    assert not is_away(ValueError("connection refused"))
+    assert why_away(OperationalError("connection refused")) == NO_ANSWER
+    assert why_away(InterfaceError("connection already closed")) == NO_ANSWER
+    assert not why_away(OperationalError("no such table: board_pack"))
+    assert not why_away(ValueError("connection refused"))
+    assert not why_away(None)
 
 
 def test_a_page_that_meets_a_lost_database_says_so(client, monkeypatch, db):
@@ -208,7 +211,9 @@ def test_when_the_database_takes_no_writes_for_now_what_was_typed_comes_back(ins
     server, fields = installed.server, person.fields("Two schools have joined.")
     server.sql(f"ALTER ROLE {PAGES} SET default_transaction_read_only = on", AFRESH)
 
-    assert shown(person.send(fields)) == fields
+    page = person.send(fields)
+    assert shown(page) == fields
+    assert "The database takes no changes at the moment." in page
 
     server.sql(f"ALTER ROLE {PAGES} RESET default_transaction_read_only", AFRESH)
     assert is_kept_once(installed, person, fields)

@@ -47,7 +47,8 @@ def test_sqlite_knows_no_such_bounds():
 def test_the_bounds_reach_the_connection_itself(installed):
     found = read({"DATABASE_URL": installed.server.url}, base=Path("/opt/send-tracker")).database
     where = {"host": found["HOST"], "port": found["PORT"], "user": found["USER"], "dbname": found["NAME"]}
-    opened = psycopg2.connect(**where, **found["OPTIONS"])
+    of_libpq = {name: value for name, value in found["OPTIONS"].items() if name != "statement_timeout"}
+    opened = psycopg2.connect(**where, **of_libpq)
     with socket.socket(fileno=os.dup(opened.fileno())) as connection:
         of_tcp = [
             connection.getsockopt(socket.IPPROTO_TCP, option)

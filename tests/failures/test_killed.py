@@ -14,9 +14,9 @@ from kpis.dfe.arriving import Origin, choose, receive
 from kpis.dfe.bringing_in import rehearse_import
 from kpis.dfe.series import Series
 from strategies.models import Meeting
-from tests.board.test_reminding import as_others_see
 from tests.failures.killed import Loaded
 from tests.kpis.dfe_files import ALL, ENGLAND, NORTHVALE, a_file, a_row, the_places
+from tests.other_processes import as_others_see
 from tests.world import at, build_world
 
 TABLES = [model._meta.db_table for model in apps.get_models() if model._meta.managed]

@@ -1,7 +1,7 @@
 """A run of letters that is killed (-9), wherever it stands: each letter goes at most once by itself, and none is forgotten.
 
 What was claimed and not noted as sent may have gone or not. No run sends it again; an officer sees it as one that may not
-have gone, and their press sends it once more, knowing that (docs/decisions/0010; tests/board/test_reminding.py).
+have gone, and their press sends it once more, knowing that (docs/decisions/0010; tests/board/reminding/test_sending.py).
 """
 
 import re
@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from people.models import Lead
-from tests.board.test_reminding import another_action, as_others_see, world_with_round
+from tests.board.reminding.the_round import another_action, world_with_round
 from tests.failures.killed import Loaded
+from tests.other_processes import as_others_see
 
 RUN = ("command", "send_reminders", "--today", "2026-11-05")
 LEADS = 6  # their letters go in the order of their names: this number 1 to 6

@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
@@ -125,6 +126,21 @@ class Postgres:
         if not (self.folder / "postmaster.pid").exists():
             return
         postgres_command("pg_ctl", "-D", str(self.folder), "-w", "-m", mode, "stop")
+
+    @contextmanager
+    def frozen(self):
+        """Its processes stand still: the machine takes and acknowledges what is sent to them, and nobody answers."""
+        postmaster = psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
+        postmaster.suspend()  # first, so that it starts no more of them
+        stopped = [postmaster, *postmaster.children()]
+        for process in stopped[1:]:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                with suppress(psutil.NoSuchProcess):  # one that was about to end
+                    process.resume()
 
     def follow(self, folder: Path) -> "Postgres":
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]

@@ -25,6 +25,7 @@ person.set_password({PASSWORD!r})
 person.save()
 print("ADDRESS", world.address("board:action"), world.address("workstrands:update"), person.email)
 """
+FROZEN_SECONDS = 15  # for a few pages; it is asked anew once it has been left alone
 OF_A_PAGE = 'FROM "workstrands_progressupdate"'
 
 
@@ -61,8 +62,8 @@ class Installation:
         return {(True, False): "primary", (False, True): "replica"}[after[0] > before[0], after[1] > before[1]]
 
     def is_caught_up(self) -> bool:
-        number = "SELECT number FROM strategies_dataversion"
-        return self.primary.sql(number) == self.replica.sql(number)
+        numbers = "SELECT area, number FROM strategies_dataversion ORDER BY area"
+        return self.primary.sql(numbers) == self.replica.sql(numbers)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,7 @@ def test_a_replica_through_good_and_bad_days(installation):
     what_was_written_through_one_process_is_read_at_once_through_the_other(installation)
     a_replica_that_is_behind_is_not_asked_until_it_has_caught_up(installation)
     nobody_notices_that_the_replica_is_gone_and_it_is_asked_again_when_it_is_back(installation)
+    pages_open_while_the_replica_stands_still(installation)
     if sys.platform == "linux":
         pages_open_while_the_replica_swallows_what_it_is_asked(installation)
 
@@ -145,6 +147,21 @@ def nobody_notices_that_the_replica_is_gone_and_it_is_asked_again_when_it_is_bac
     time.sleep(LEFT_ALONE_SECONDS)
     assert installation.asked_for_a_page() == "replica"
     assert installation.says(installation.one, "Said without a replica.")
+
+
+def pages_open_while_the_replica_stands_still(installation):
+    """It takes what it is sent, and never answers."""
+    with installation.replica.frozen():
+        begun = time.monotonic()
+        for _ in range(3):
+            assert installation.says(installation.one, "Said without a replica.")
+        installation.report(installation.one, "Said beside a replica that stood still.")
+        assert time.monotonic() - begun < FROZEN_SECONDS
+
+    time.sleep(LEFT_ALONE_SECONDS)
+    wait_until(installation.is_caught_up, what="the replica has caught up")
+    assert installation.asked_for_a_page() == "replica"
+    assert installation.says(installation.one, "Said beside a replica that stood still.")
 
 
 def pages_open_while_the_replica_swallows_what_it_is_asked(installation):

@@ -36,7 +36,7 @@ def test_a_good_environment_is_read_into_plain_values():
     assert not found.debug
     assert found.allowed_hosts == ["tracker.example"]
     assert found.site_address == "https://tracker.example"
-    assert found.database["ENGINE"] == "django.db.backends.postgresql"
+    assert found.database["ENGINE"] == "send_tracker.postgresql"
     assert (found.database["USER"], found.database["NAME"]) == ("app", "send_tracker")
     assert found.email["EMAIL_HOST"] == "mail.example"
     assert found.email["EMAIL_USE_TLS"] is True
@@ -79,6 +79,18 @@ WRONG_IN_PRODUCTION = [
     ({"DATABASE_URL": "sqlite:////var/lib/send-tracker/db.sqlite3"}, "DATABASE_URL names an SQLite file"),
     ({"DATABASE_URL": "nosuch://host/name"}, "DATABASE_URL is not understood"),
     ({"DATABASE_URL": "postgres://app:pw@localhost:port/name"}, "DATABASE_URL is not understood"),
+    (
+        {"DATABASE_URL": "postgres://app:pw@database.example/name"},
+        "DATABASE_URL names another machine without making sure",
+    ),
+    (
+        {"DATABASE_URL": "postgres://app:pw@10.0.0.7/name?sslmode=require"},
+        "DATABASE_URL names another machine without making sure",
+    ),
+    (
+        {"DATABASE_REPLICA_URL": "postgres://app:pw@replica.example/name"},
+        "DATABASE_REPLICA_URL names another machine without",
+    ),
     ({"EMAIL_URL": ""}, "EMAIL_URL is missing"),
     ({"EMAIL_URL": "pigeon://loft/"}, "EMAIL_URL is not understood"),
     ({"EMAIL_URL": "smtp://mail.example:many/"}, "EMAIL_URL is not understood"),
@@ -128,7 +140,11 @@ def test_a_value_that_is_none_stops_it_everywhere(environment, change, said):
 
 @pytest.mark.parametrize(
     "change",
-    [change for change, _ in WRONG_IN_PRODUCTION if "EMAIL_URL" not in change and "DATABASE_URL" not in change],
+    [
+        change
+        for change, _ in WRONG_IN_PRODUCTION
+        if not {"EMAIL_URL", "DATABASE_URL", "DATABASE_REPLICA_URL"} & set(change)
+    ],
 )
 def test_development_is_not_strict(change):
     assert problems({**change, "SEND_TRACKER_ENVIRONMENT": "development"}) == []
@@ -138,6 +154,11 @@ def test_development_is_not_strict(change):
     "change",
     [
         {"DATABASE_URL": "sqlite:////var/lib/send-tracker/db.sqlite3", "ALLOW_SQLITE": "1"},
+        {"DATABASE_URL": "postgres://app:pw@database.example/name?sslmode=verify-full&sslrootcert=system"},
+        {"DATABASE_URL": "postgres://app:pw@database.example/name", "ALLOW_UNVERIFIED_DATABASE": "1"},
+        {"DATABASE_URL": "postgres:///name?host=/run/postgresql"},
+        {"DATABASE_URL": "postgres://app:pw@%2Frun%2Fpostgresql/name"},
+        {"DATABASE_REPLICA_URL": "postgres://app:pw@127.0.0.1:5433/name"},
         {"EMAIL_URL": "file:///var/lib/send-tracker/mail", "DEFAULT_FROM_EMAIL": ""},
         {"EMAIL_URL": "", "EMAIL_HOST": "mail.example"},
         {"EMAIL_URL": "notify:", "NOTIFY_API_KEY": "key", "NOTIFY_TEMPLATE_ID": "template"},

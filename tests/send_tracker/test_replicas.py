@@ -9,6 +9,7 @@ from django.test import RequestFactory
 
 from people.models import AuditEntry, Lead, Membership, User
 from send_tracker.replicas import ReplicaMiddleware, ReplicaRouter, reading_the_replica
+from strategies.models import DataVersion
 from workstrands.models import Action
 
 
@@ -70,3 +71,16 @@ def test_an_error_that_is_not_the_replica_s_is_left_to_others(middleware):
     with reading_the_replica():
         assert middleware.process_exception(page_of(None), ValueError()) is None
     assert middleware.process_exception(page_of(None), OperationalError()) is None
+
+
+@pytest.mark.parametrize(("held", "is_asked"), [
+    ({1: 5, 2: 9}, True), ({1: 7, 2: 9}, True), ({1: 4, 2: 9}, False), ({1: 99, 2: 8}, False),
+])  # fmt: skip
+def test_a_replica_that_lacks_a_write_of_any_of_somebodys_areas_is_not_asked(middleware, monkeypatch, held, is_asked):
+    memberships = [SimpleNamespace(area_id=1, data_version=5), SimpleNamespace(area_id=2, data_version=9)]
+    monkeypatch.setattr("send_tracker.replicas.memberships_of", lambda user: memberships)
+    monkeypatch.setattr(DataVersion, "of", lambda areas, using: held if (areas, using) == ([1, 2], "replica") else None)
+    request = RequestFactory().get("/")
+    request.user = SimpleNamespace(is_authenticated=True)
+
+    assert middleware.holds_all_that(request) is is_asked

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 
 from tests.board.plan_import import files
-from tests.board.test_reminding import as_others_see
+from tests.other_processes import as_others_see
 from tests.world import build_world
 
 OPTIONS = [
