@@ -15,6 +15,7 @@ from common.dates import london_day
 from common.secret_links import digest_of, new_token
 from common.text import tidy
 from people.models import Lead
+from strategies.changes import in_area
 from strategies.models import Area, ReportingRound
 from workstrands.models import Action, Evidence, Placement, ProgressUpdate
 from workstrands.reporting import (
@@ -125,7 +126,7 @@ def report_through_link(link: RoundLink, action: Action, *, at: datetime, seen_n
     """
     said = {**said, "on_behalf_of": link.lead}
     try:
-        with transaction.atomic():
+        with in_area(action.area_id), transaction.atomic():
             update = report_progress(action, by=None, at=at, seen_number=seen_number, **said)
             if link.is_illustrative:
                 _mark_as_made_up(update)
@@ -139,7 +140,7 @@ def report_through_link(link: RoundLink, action: Action, *, at: datetime, seen_n
 def repeat_through_link(link: RoundLink, action: Action, *, at: datetime, seen_number: int) -> ProgressUpdate:
     """Nothing has changed, without an author, on behalf of the lead. The same press sent twice is written once."""
     try:
-        with transaction.atomic():
+        with in_area(action.area_id), transaction.atomic():
             update = repeat_status(action, by=None, at=at, seen_number=seen_number, on_behalf_of=link.lead)
             if link.is_illustrative:
                 _mark_as_made_up(update)

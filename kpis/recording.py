@@ -16,6 +16,7 @@ from kpis.models import Commentary, FigureImport, Indicator, Kpi, Measurement
 from kpis.promising import comment
 from kpis.vocabulary import MeasurementState
 from people.models import User
+from strategies.changes import in_area
 from strategies.models import Area
 
 SAID = ("value", "missing", "as_written", "qualifier", "numerator", "denominator", "reason")
@@ -78,8 +79,12 @@ def record_measurement(
 def enter_figure(
     kpi: Kpi, *, by: User, at: datetime, commentary: str = "", **figure
 ) -> tuple[Measurement, Commentary | None]:
-    """A figure typed by hand with what its owner says of it: both, or nothing."""
-    row = record_measurement(kpi.indicator, kpi.area, by=by, at=at, **figure)
+    """A figure typed by hand with what its owner says of it: both, or nothing.
+
+    It stands in no publication, so no other area is compared with it, and no other area's pages are made anew.
+    """
+    with in_area(kpi.area_id, also=("kpis_measurement",)):
+        row = record_measurement(kpi.indicator, kpi.area, by=by, at=at, **figure)
     if not tidy(commentary):
         return row, None
     seen_number = number_of(latest_of(kpi.commentaries.all()))  # sent twice, it is written once

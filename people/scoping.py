@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Subquery
+from django.db.models import Exists
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from common.dates import end_of_day, in_words, london_day, time_in_words
 from people.models import Membership, User
-from strategies import own_words
+from strategies import changes, own_words
 from strategies.models import DataVersion
 
 
@@ -100,7 +100,7 @@ def _parsed(parse, text: str):
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """Where a person belongs, each with whether anything illustrative is present, and the number of the data."""
+    """Where a person belongs, each with whether anything illustrative is present, and the number of the data of the area."""
     read = getattr(user, "memberships_read", None)  # where signing in has read them already
     return list(with_their_standing(user.memberships)) if read is None else read
 
@@ -110,7 +110,7 @@ def with_their_standing(memberships):
         memberships.select_related("area")
         .annotate(
             has_illustration=Exists(User.objects.filter(is_illustrative=True)),
-            data_version=Subquery(DataVersion.objects.values("number")[:1]),
+            data_version=DataVersion.beside("area"),
         )
         .order_by("area__name")
     )
@@ -120,7 +120,8 @@ class InAreaMixin:
     """Gives a view `area`, `membership` and `when`, and the frame what it needs; refuses everybody else with 404.
 
     A view that changes something sets `is_reading = False` (the past cannot be edited) and names a predicate of
-    `people.roles` in `may`, where the membership alone decides.
+    `people.roles` in `may`, where the membership alone decides. What it writes counts as written in this area
+    (`strategies.changes`): it looks each record up there.
     """
 
     is_reading = True
@@ -140,7 +141,8 @@ class InAreaMixin:
         request.in_area = self
         if self.may is not None and not type(self).may(self.membership):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        with changes.in_area(self.area.pk):
+            return super().dispatch(request, *args, **kwargs)
 
     def read_when(self, request) -> When:
         now = timezone.now()

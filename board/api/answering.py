@@ -1,6 +1,6 @@
 """Rows as an answer: JSON in an envelope that says what it shows, or CSV with the same said in its headers.
 
-An answer is kept by the number of the data (`strategies.changes`), the day, the role and the address: whoever asks again
+An answer is kept by the number of the area's data (`strategies.changes`), the day, the role and the address: whoever asks again
 with its ETag before anything was written gets 304, and no row is read. There is no Last-Modified: of the number it is not
 known when it moved, and the day alone can change what is overdue.
 """
@@ -23,10 +23,11 @@ CSV_TYPE = "text/csv; charset=utf-8"
 
 
 def etag_of(asked: Asked) -> str:
-    number = DataVersion.objects.values_list("number", flat=True).first() or 0
+    number = DataVersion.of([asked.area.pk])[asked.area.pk]
     request = asked.request
     said = (
         VERSION,
+        asked.area.pk,
         number,
         asked.when.day,
         asked.holder.role,

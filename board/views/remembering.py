@@ -1,10 +1,11 @@
 """Reading pages that are kept as made until something is written.
 
 What the Board reads changes a few times a day and is looked at many times between. The parts of a page that are the same
-for everybody of a role are kept in the cache called `pages` under the address, with the day and the number of the data
-(`strategies.changes`) that they were made at, so that nothing is ever shown that was made before the last write. What is made
-anew takes the place of the older one: memory holds one of each page. The frame (who is signed in, messages) is made anew each
-time. Where a write and its number fall apart (a process killed between the two), `SECONDS` bounds it.
+for everybody of a role are kept in the cache called `pages` under the address, with the day and the number of the area's
+data (`strategies.changes`) that they were made at, so that nothing is ever shown that was made before the last write in the
+area, or to what all areas share. What is made anew takes the place of the older one: memory holds one of each page. The frame
+(who is signed in, messages) is made anew each time. Where a write and its number fall apart (a process killed between the
+two), `SECONDS` bounds it.
 """
 
 from hashlib import sha256
@@ -37,5 +38,8 @@ class RememberedMixin:
         return {name: mark_safe(part) for name, part in zip(PARTS, made.split(CUT), strict=True)}
 
     def remembering_key(self) -> str:
-        asked = (bool(self.when.as_at), self.membership.role, self.template_name, self.request.get_full_path())
+        """The area by its key, too: addresses can pass to another area, whose number says nothing of this one's."""
+        asked = (
+            self.area.pk, bool(self.when.as_at), self.membership.role, self.template_name, self.request.get_full_path()
+        )  # fmt: skip
         return "page:" + sha256(repr(asked).encode()).hexdigest()

@@ -14,7 +14,7 @@ from board.search.sources import SOURCES
 from kpis.models import Commentary, Indicator
 from people.models import Lead, Partner
 from priorities.models import CurrentPractice, Priority
-from strategies.changes import changes_data
+from strategies.changes import changed_table
 from strategies.models import DataVersion, GlossaryTerm, Meeting, Strategy, YouSaidWeDid
 from tests.world import a_risk, at
 from workstrands.models import Action, Evidence, Milestone, ProgressUpdate
@@ -215,7 +215,7 @@ def test_what_the_triggers_write_counts_as_no_further_write(transactional_db):
     assert DataVersion.objects.get().number == number + 1
     assert kinds_with(world, "lighthouse") == ["action"]
     assert DataVersion.objects.get().number == number + 1
-    assert not changes_data("CREATE TRIGGER search_action_added AFTER INSERT ON workstrands_action")
+    assert not changed_table("CREATE TRIGGER search_action_added AFTER INSERT ON workstrands_action")
 
 
 def test_the_index_agrees_with_the_entries_after_many_changes(world):
