@@ -3,6 +3,7 @@
 # make lint   checks style; make format mends it
 # make try-installation   as root: boots a clean Debian and carries out docs/installation.md in it
 # make audit  asks the advisory services about the packages, and says so where they do not answer
+# make sbom   writes what the product is made of, as CycloneDX
 # make lock   resolves the packages anew, within pyproject.toml
 # Each may be run again at any time; what is done already is skipped.
 
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: run test lint format lock assets assets-tests install install-dev try-installation audit
+.PHONY: run test lint format lock assets assets-tests install install-dev try-installation audit sbom
 .DEFAULT_GOAL := run
 
 run: install assets
@@ -51,6 +52,9 @@ lock: install-dev
 
 audit: install-dev
 	@$(BIN)/python scripts/audit.py
+
+sbom: install-dev
+	@$(BIN)/python scripts/sbom.py
 
 try-installation: install
 	@$(BIN)/python scripts/try_installation.py $(ARGS)
