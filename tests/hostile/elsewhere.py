@@ -137,7 +137,11 @@ def _files(here, dated) -> None:
 
 @cache
 def way_to_area(model: type[models.Model]) -> str:
-    """The lookup that leads from a row to its area by the fewest steps, those that are never empty first; empty for none."""
+    """The lookup that leads from a row to its area by the fewest steps, by such as are never empty if it can be; empty for none."""
+    return _way_to_area(model, through_empty=False) or _way_to_area(model, through_empty=True)
+
+
+def _way_to_area(model: type[models.Model], *, through_empty: bool) -> str:
     ways, seen = [(model, "")], set()
     while ways:
         here, so_far = ways.pop(0)
@@ -146,7 +150,9 @@ def way_to_area(model: type[models.Model]) -> str:
         if here in seen or here is User:
             continue
         seen.add(here)
-        steps = [f for f in here._meta.fields if f.is_relation and f.name != "history_user"]
+        steps = [
+            f for f in here._meta.fields if f.is_relation and f.name != "history_user" and (through_empty or not f.null)
+        ]
         for step in sorted(steps, key=lambda f: (f.null, f.related_model is not Area)):
             ways.append((step.related_model, f"{so_far}__{step.name}" if so_far else step.name))
     return ""
