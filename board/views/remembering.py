@@ -3,11 +3,12 @@
 What the Board reads changes a few times a day and is looked at many times between. The parts of a page that are the same
 for everybody of a role are kept in the cache called `pages` under the address, with the day and the number of the area's
 data (`strategies.changes`) that they were made at, so that nothing is ever shown that was made before the last write in the
-area, or to what all areas share. What is made anew takes the place of the older one: memory holds one of each page. The frame
-(who is signed in, messages) is made anew each time. Where a write and its number fall apart (a process killed between the
-two), `SECONDS` bounds it.
+area, or to what all areas share. What is made anew takes the place of the older one: memory holds one of each page, compressed
+to a sixth or less. The frame (who is signed in, messages) is made anew each time. Where a write and its number fall apart (a
+process killed between the two), `SECONDS` bounds it.
 """
 
+import zlib
 from hashlib import sha256
 
 from django.core.cache import caches
@@ -24,18 +25,20 @@ class RememberedMixin:
 
     def get(self, request, *args, **kwargs):
         key, state = self.remembering_key(), (self.membership.data_version, self.when.day)
-        made_at, parts = caches["pages"].get(key, (None, None))
+        made_at, made = caches["pages"].get(key, (None, b""))
         if made_at != state:
-            parts = self.made_parts()
-            caches["pages"].set(key, (state, parts), SECONDS)
+            made = zlib.compress(self.make().encode())
+            caches["pages"].set(key, (state, made), SECONDS)
         return self.response_class(
-            request=request, template="layouts/remembered.html", context={"parts": parts}, using=self.template_engine
+            request=request,
+            template="layouts/remembered.html",
+            context={"parts": parts_of(made)},
+            using=self.template_engine,
         )
 
-    def made_parts(self) -> dict[str, str]:
+    def make(self) -> str:
         context = self.get_context_data(**self.kwargs) | {"layout": "layouts/parts.html"}
-        made = render_to_string(self.template_name, context, self.request, using=self.template_engine)
-        return {name: mark_safe(part) for name, part in zip(PARTS, made.split(CUT), strict=True)}
+        return render_to_string(self.template_name, context, self.request, using=self.template_engine)
 
     def remembering_key(self) -> str:
         """The area by its key, too: addresses can pass to another area, whose number says nothing of this one's."""
@@ -43,3 +46,8 @@ class RememberedMixin:
             self.area.pk, bool(self.when.as_at), self.membership.role, self.template_name, self.request.get_full_path()
         )  # fmt: skip
         return "page:" + sha256(repr(asked).encode()).hexdigest()
+
+
+def parts_of(made: bytes) -> dict[str, str]:
+    text = zlib.decompress(made).decode()
+    return {name: mark_safe(part) for name, part in zip(PARTS, text.split(CUT), strict=True)}
