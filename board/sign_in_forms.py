@@ -54,7 +54,8 @@ class JoinForm(forms.Form):
         label="Choose a password",
         strip=False,
         max_length=200,
-        help_text="At least 12 characters, and not one that is often used. Three words that do not belong together are good.",
+        help_text="At least 12 characters. Three words that do not belong together, and have nothing to do with you or your work,"
+        " are good.",
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
         error_messages={"required": "Choose a password."},
     )

@@ -72,10 +72,17 @@ def withdraw(invitation: Invitation, *, at: datetime) -> bool:
 # Joining
 
 
-@transaction.atomic
 def accept(invitation: Invitation, *, at: datetime, password: str = "", name: str = "") -> User:
     """The person, a member from now on. Without a sign-in of that address one is made, with the password, or with none
     where an OpenID provider stands for it."""
+    if password and not User.objects.filter(email__iexact=invitation.email).exists():
+        # Before anything is held: a service that knows breached passwords may take its time to answer.
+        validate_password(password, _person(invitation, name))
+    return _accept(invitation, at=at, password=password, name=name)
+
+
+@transaction.atomic
+def _accept(invitation: Invitation, *, at: datetime, password: str, name: str) -> User:
     held = open_invitations(at).select_for_update(of=("self",)).filter(pk=invitation.pk).first()
     if held is None:
         raise ValidationError("This invitation was used, withdrawn or is too old. Ask for a new one.")
@@ -98,12 +105,16 @@ def accept_by_address(email: str, *, at: datetime) -> None:
         accept(invitation, at=at)
 
 
-def _new_user(invitation: Invitation, password: str, name: str) -> User:
-    user = User(
+def _person(invitation: Invitation, name: str) -> User:
+    """Not kept yet."""
+    return User(
         email=invitation.email, name=(name or invitation.name).strip(), is_illustrative=invitation.is_illustrative
     )
-    if password:
-        validate_password(password, user)
+
+
+def _new_user(invitation: Invitation, password: str, name: str) -> User:
+    """The password was judged before."""
+    user = _person(invitation, name)
     user.set_password(password or None)
     user.full_clean(exclude=["password"])
     user.save()

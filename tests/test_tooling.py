@@ -93,3 +93,18 @@ def test_no_template_carries_inline_style_or_script():
     }
 
     assert {name: parts for name, parts in found.items() if parts} == {}
+
+
+def test_the_list_of_what_it_is_made_of_names_every_pinned_package():
+    from scripts.sbom import python_sbom
+
+    requirements = (ROOT / "requirements/base.txt").read_text()
+    listed = json.loads(python_sbom(requirements))["components"]
+
+    assert {f"{part['name']}=={part['version']}" for part in listed} == set(
+        re.findall(r"^[\w.-]+==\S+", requirements, re.MULTILINE)
+    )
+    assert all(part["hashes"] and part["purl"].startswith("pkg:pypi/") for part in listed)
+    assert [part["licenses"] for part in listed if part["name"].lower() == "django"] == [
+        [{"license": {"id": "BSD-3-Clause"}}]
+    ]
