@@ -81,7 +81,7 @@ class AuditTable(tables.Table):
     row_header = "at"
     orderable = False
 
-    at = tables.Column("When", attrs={"th": {"class": "st-w-15"}})
+    at = tables.Column("When", attrs={"th": {"class": "st-w-20"}, "td": {"class": "st-nowrap"}})
     kind = tables.Column("What", accessor="get_kind_display", attrs={"th": {"class": "st-w-15"}})
     who = tables.Column("Who", accessor="user", default="Nobody known")
     address = tables.Column("Address of the page", attrs={"th": {"class": "st-w-40"}})

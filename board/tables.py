@@ -124,7 +124,12 @@ class ActionTable(tables.Table):
     caption = "Actions, with what their leads report beside what dates and data say"
     row_header = "title"
 
-    tick = tables.Column("Choose", accessor="key", orderable=False, attrs=_width(5))  # officers alone see it
+    tick = tables.Column(  # officers alone see it, and on the screen alone
+        "Choose",
+        accessor="key",
+        orderable=False,
+        attrs={"th": {"class": "st-w-5 st-screen-only"}, "td": {"class": "st-screen-only"}},
+    )
     ref = tables.Column("Ref")
     title = tables.Column("Action", attrs=_width(30))
     place = tables.Column("Priority or strand", accessor="priority_ref", empty_values=())

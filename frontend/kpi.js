@@ -4,7 +4,7 @@
   const data = document.getElementById("trend-figure");
   if (!holder || !data || !window.Plotly) return;
   const figure = JSON.parse(data.textContent);
-  if (holder.clientWidth < 560) nameOnlyTheEnds(figure.layout.xaxis);
+  if (holder.clientWidth < 560) nameOnlyTheEnds(figure.layout);
   const plot = document.createElement("div");
   plot.className = "st-plot";
   plot.setAttribute("role", "img");
@@ -20,9 +20,11 @@
     () => plot.remove(),
   );
 
-  // The names of more than two periods would lie across each other on a phone.
-  function nameOnlyTheEnds(axis) {
-    for (const list of [axis.tickvals, axis.ticktext]) list.splice(1, Math.max(list.length - 2, 0));
+  // The names of more than two periods would lie across each other on a phone. The last stands under the last figure: it
+  // is left out where half of it does not fit to the right of that.
+  function nameOnlyTheEnds({ xaxis, margin }) {
+    for (const list of [xaxis.tickvals, xaxis.ticktext]) list.splice(1, Math.max(list.length - 2, 0));
+    margin.r = 56;
   }
 
   function series() {

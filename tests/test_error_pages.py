@@ -17,9 +17,17 @@ def test_a_page_that_is_not_there_helps_with_the_address_and_leads_home(client, 
     answer = client.get("/northvale/nothing/")
     assert answer.status_code == 404
     assert "Page not found" in answer.text
-    assert "written like 2026-11-30" in answer.text
+    assert "as_at" not in answer.text
     assert '<a href="/">Go to your board page</a>' in answer.text
     assert 'aria-label="Main"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["as_at", "compare"])
+def test_an_address_with_a_day_that_is_none_says_how_a_day_is_written(client, world, name):
+    client.force_login(world.people["board"], backend=BACKEND)
+    answer = client.get(f"/northvale/?{name}=31-11-2026")
+    assert answer.status_code == 404
+    assert 'written like <span class="st-nowrap">2026-11-30</span>' in answer.text
 
 
 def test_who_may_not_do_something_is_told_whom_to_ask(client, world):
