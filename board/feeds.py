@@ -102,6 +102,12 @@ def find_feed(token: str) -> CalendarFeed | None:
     return live.select_related("user").filter(digest=digest_of(token)).first()
 
 
+def whose_feed(token: str) -> User | None:
+    """Of a link that opens nothing any more."""
+    feed = CalendarFeed.objects.select_related("user").filter(digest=digest_of(token)).first()
+    return feed and feed.user
+
+
 def entries_of(user: User, moment: datetime, *, site: str) -> list[Entry]:
     """Queries grow with the areas and plans of the person, not with actions or meetings."""
     found: list[Entry] = []

@@ -11,7 +11,7 @@ import json
 import re
 import time
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +20,16 @@ from django.core.mail.backends.base import BaseEmailBackend
 SECONDS = 20
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 KEY = re.compile(rf"(?:.*-)?(?P<service>{UUID})-(?P<secret>{UUID})", re.IGNORECASE)
+
+
+class FollowsNobody(HTTPRedirectHandler):
+    """A letter and the key's token go to the address of the settings, and nowhere that somebody's answer names."""
+
+    def redirect_request(self, *args):
+        return None
+
+
+opener = build_opener(FollowsNobody())
 
 
 class NotifyError(Exception):
@@ -82,7 +92,7 @@ class EmailBackend(BaseEmailBackend):
             method="POST",
         )
         try:
-            with urlopen(request, timeout=SECONDS) as answer:
+            with opener.open(request, timeout=SECONDS) as answer:
                 answer.read()
         except HTTPError as error:
             raise NotifyError(f"GOV.UK Notify refused the letter ({error.code}): {_reasons(error)}") from None

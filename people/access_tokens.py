@@ -57,6 +57,13 @@ def find_holder(secret: str) -> Holder | None:
     return Holder(token, token.role, token.has_illustration) if token else None
 
 
+def find_ended(secret: str) -> AccessToken | None:
+    """Whose a secret was that opens nothing: revoked, or of somebody who has left. None for what never was one."""
+    if len(secret) != CHARACTERS:
+        return None
+    return AccessToken.objects.select_related("user", "area").filter(digest=digest_of(secret)).first()
+
+
 def tokens_of(user: User) -> QuerySet[AccessToken]:
     """A person's own, the live ones first."""
     order = F("revoked_at").desc(nulls_first=True), "-made_at", "-pk"

@@ -9,7 +9,10 @@ and a 404 to something that was sent, for nobody mistypes the address of a form.
 or an area that there is none of, is a mistyped or an old address and is not kept. A refusal at another area's address is seen
 by the administrators there and by those of the person's own areas. Nobody can flood the log with them: of one person the
 same address is kept once in ten minutes, and at most `MOST_REFUSALS` addresses, the last of which says that more are not
-kept (a few more where several requests come at the very same moment). Refusals of visitors are in the server's log alone.
+kept (a few more where several requests come at the very same moment). Of visitors only those are kept who came with a secret that
+opens nothing: a program's token, a calendar's link, a sign-out that the organisation's own sign-in did not sign. The
+secret is not; of one network address the same is kept once in ten minutes, and at most `MOST_REFUSALS` of an area and of
+whoever the secret was made for.
 """
 
 from datetime import datetime, timedelta
@@ -29,6 +32,7 @@ SAID_BY_SIGNALS = ("account_login", "account_logout")
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 REFUSALS_WITHIN = timedelta(minutes=10)
 MOST_REFUSALS = 30  # of one person within that time
+TOO_WEAK = "The organisation's own sign-in did not say that it asked as strongly as is required here"
 AND_MORE = "More refusals of the next ten minutes are not kept"
 
 
@@ -141,6 +145,27 @@ def note_refusal(request: HttpRequest, *, at: datetime, area: Area | None, what:
         return
     is_last = len(known) == MOST_REFUSALS - 1
     note(Kind.REFUSED, at=at, user=request.user, area=area, what=AND_MORE if is_last else what, request=request)
+
+
+def note_refused_visitor(
+    request: HttpRequest, *, at: datetime, what: str, user: User | None = None, area: Area | None = None
+) -> None:
+    """Of a secret that opens nothing; `user` is whose it is, where it was one."""
+    _note_within_bounds(Kind.REFUSED, request, at=at, what=what, user=user, area=area)
+
+
+def note_weak_sign_in(request: HttpRequest, *, at: datetime, user: User | None) -> None:
+    _note_within_bounds(Kind.SIGN_IN_REFUSED, request, at=at, what=TOO_WEAK, user=user, area=None)
+
+
+def _note_within_bounds(kind: str, request: HttpRequest, *, at: datetime, what: str, user, area) -> None:
+    """By network address and not by path, which whoever asks makes up."""
+    before = AuditEntry.objects.filter(kind=kind, user=user, area=area, at__gt=at - REFUSALS_WITHIN)
+    known = list(before.values_list("what", "ip_address")[:MOST_REFUSALS])
+    if (what[:200], network_address(request)) in known or len(known) >= MOST_REFUSALS:
+        return
+    is_last = len(known) == MOST_REFUSALS - 1
+    note(kind, at=at, user=user, area=area, what=AND_MORE if is_last else what, request=request)
 
 
 # Coming and going, and what changes a sign-in before anybody is signed in: called by signals of Django, axes and allauth

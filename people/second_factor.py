@@ -1,7 +1,8 @@
 """A second factor that an installation asks for (`REQUIRE_SECOND_FACTOR=1`): nothing else opens before it is set up.
 
-Who came through an OpenID provider has their second factor there. An administrator of an area can take a member's factors
-off when telephone and recovery codes are lost; the person sets up new ones at the next sign-in.
+Who came through an OpenID provider has their second factor there, which `openid_strength.py` can look for. An administrator of
+an area can take a member's factors off when telephone and recovery codes are lost; the person sets up new ones at the next
+sign-in.
 """
 
 from allauth.account.authentication import get_authentication_records

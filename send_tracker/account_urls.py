@@ -6,12 +6,12 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as elsewhere
-from allauth.socialaccount.providers.openid_connect import views as openid
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
 from board.views import sign_ins
-from people.openid import begin
+from people import openid_endings
+from people.openid import back, begin
 
 urlpatterns = [
     path("login/", login_not_required(account.login), name="account_login"),
@@ -47,5 +47,7 @@ urlpatterns = [
     path("with/cancelled/", login_not_required(elsewhere.login_cancelled), name="socialaccount_login_cancelled"),
     path("with/error/", login_not_required(elsewhere.login_error), name="socialaccount_login_error"),
     path("with/<slug:provider_id>/", login_not_required(begin), name="openid_connect_login"),
-    path("with/<slug:provider_id>/back/", login_not_required(openid.callback), name="openid_connect_callback"),
+    path("with/<slug:provider_id>/back/", back, name="openid_connect_callback"),
+    path("with/<slug:provider_id>/signed-out/", openid_endings.from_behind, name="openid_signed_out"),
+    path("with/<slug:provider_id>/signed-out/frame/", openid_endings.in_a_frame, name="openid_signed_out_frame"),
 ]

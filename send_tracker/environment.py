@@ -63,6 +63,9 @@ class Environment:
     session_longest_hours: int
     openid_apps: list[dict[str, Any]]  # as django-allauth takes them; empty without a provider
     openid_trusts_addresses: bool
+    openid_required_acr: list[str]
+    openid_required_amr: list[str]
+    openid_required_context: list[str]
     evidence_max_bytes: int
     area_files_max: int
     area_files_max_bytes: int
@@ -155,6 +158,9 @@ def _values(reader: Reader, *, is_production: bool, base: Path) -> Environment:
         session_longest_hours=reader.number("SESSION_LONGEST_HOURS", 12),
         openid_apps=_openid(reader, is_production=is_production),
         openid_trusts_addresses=reader.flag("OIDC_TRUSTS_ADDRESSES"),
+        openid_required_acr=reader.listed("OIDC_REQUIRED_ACR"),
+        openid_required_amr=reader.listed("OIDC_REQUIRED_AMR"),
+        openid_required_context=reader.listed("OIDC_REQUIRED_CONTEXT"),
         evidence_max_bytes=reader.number("EVIDENCE_MAX_BYTES", 20 * 1024 * 1024),
         area_files_max=reader.number("AREA_FILES_MAX", 20_000),
         area_files_max_bytes=reader.number("AREA_FILES_MAX_BYTES", 10 * 1024**3),
@@ -282,6 +288,7 @@ def _judge_everywhere(found: Environment, reader: Reader) -> None:
     if found.breached_passwords_url and not _may_be_asked(found.breached_passwords_url):
         says = "is no https address without a name, a password, ? and #."
         reader.wrong("BREACHED_PASSWORDS_URL", says, BREACHED_EXAMPLE)
+    _judge_strength(found, reader)
     if found.email["EMAIL_BACKEND"].endswith("notify_email.EmailBackend"):
         for name in ("NOTIFY_API_KEY", "NOTIFY_TEMPLATE_ID"):
             if not reader.text(name):
@@ -294,6 +301,20 @@ def _may_be_asked(address: str) -> bool:
     if site is None or not site.hostname or "@" in site.netloc or set(address) & set("?# "):
         return False
     return site.scheme == "https" or (site.scheme == "http" and site.hostname in LOOPBACK)
+
+
+STRENGTH_EXAMPLES = {"OIDC_REQUIRED_ACR": "AAL3_ANY", "OIDC_REQUIRED_AMR": "mfa", "OIDC_REQUIRED_CONTEXT": "c1"}
+
+
+def _judge_strength(found: Environment, reader: Reader) -> None:
+    """A list of commas alone would be taken for nothing that is required."""
+    for name, example in STRENGTH_EXAMPLES.items():
+        if reader.text(name) and not reader.listed(name):
+            reader.wrong(name, "names nothing.", example)
+        elif any(" " in each for each in reader.listed(name)):
+            reader.wrong(name, "is a list by commas, and none of it has a space.", example)
+        elif reader.text(name) and not found.openid_apps:
+            reader.wrong("OIDC_ISSUER", f"is missing, and {name} is there.", OPENID_EXAMPLES["OIDC_ISSUER"])
 
 
 def _is_network(text: str) -> bool:

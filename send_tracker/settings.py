@@ -147,9 +147,8 @@ AUTHENTICATION_BACKENDS = [
     "people.backends.MemberBackend",
 ]
 SHORTEST_PASSWORD = 12
-BREACHED_PASSWORDS_URL = (
-    ENVIRONMENT.breached_passwords_url
-)  # empty where nobody is asked (people/passwords/breached.py)
+# Empty where nobody is asked (people/passwords/breached.py).
+BREACHED_PASSWORDS_URL = ENVIRONMENT.breached_passwords_url
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -200,6 +199,10 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": ENVIRONMENT.openid_apps}}
 OIDC_TRUSTS_ADDRESSES = ENVIRONMENT.openid_trusts_addresses
+# How strongly the provider must have asked (people/openid_strength.py); nothing is looked at where all are empty.
+OIDC_REQUIRED_ACR = ENVIRONMENT.openid_required_acr
+OIDC_REQUIRED_AMR = ENVIRONMENT.openid_required_amr
+OIDC_REQUIRED_CONTEXT = ENVIRONMENT.openid_required_context
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -217,9 +220,10 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if TRUSTED_PROXIES:
     # Only a proxy that is named is believed (client_address.py drops the header of others).
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Asked for from within the machine; and the API, which refuses: led on, a program would send its token in the clear each time.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^[^/]+/api/v1/."]
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = ENVIRONMENT.redirects_to_https
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked for from within the machine
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -174,6 +174,8 @@ ROWS = {
     # Without a provider that is set up.
     "openid_connect_login": NOBODY,
     "openid_connect_callback": NOBODY,
+    "openid_signed_out": dict.fromkeys(PEOPLE, 405),  # by the provider's server alone, which signs what it sends
+    "openid_signed_out_frame": NOBODY,
     "board:area-access": WHO_MANAGES,
     "board:api-docs": EVERYONE_HERE,
     "board:api-description": EVERYONE_HERE | {"visitor": 401},

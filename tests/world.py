@@ -58,6 +58,8 @@ OF_SIGNING_IN = {
     "mfa_edit_webauthn": [1],
     "openid_connect_login": ["organisation"],
     "openid_connect_callback": ["organisation"],
+    "openid_signed_out": ["organisation"],
+    "openid_signed_out_frame": ["organisation"],
 }
 
 

@@ -30,6 +30,12 @@ def unauthorised() -> Problem:
     return Problem(HTTPStatus.UNAUTHORIZED, detail, WWW_Authenticate='Bearer realm="SEND tracker"')
 
 
+def unencrypted() -> Problem:
+    """Not led on to HTTPS: the token has been sent by then, and would be again with every request."""
+    detail = "Ask by https. A token that was sent like this may have been read on its way: revoke it and make another."
+    return Problem(HTTPStatus.FORBIDDEN, detail)
+
+
 def problem_response(problem: Problem) -> JsonResponse:
     status = problem.status
     body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": problem.detail}

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -15,11 +16,12 @@ from board.api.answering import answer, etag_of, is_unchanged, not_modified
 from board.api.asking import Asked, when_of
 from board.api.openapi import description
 from board.api.parameters import SHARED, check_all
-from board.api.problems import Problem, bad_request, not_found, problem_response, unauthorised
+from board.api.problems import Problem, bad_request, not_found, problem_response, unauthorised, unencrypted
 from board.api.resources import RESOURCES, Resource
 from board.api.throttle import REQUESTS_A_MINUTE, refuse_too_many
 from people import auditing
-from people.access_tokens import Holder, find_holder, note_use
+from people.access_tokens import Holder, find_ended, find_holder, note_use
+from people.models import AccessToken
 from people.scoping import InAreaMixin, memberships_of
 from strategies import own_words
 from strategies.models import Area
@@ -41,6 +43,8 @@ class ApiView(View):
         return response
 
     def answered(self, request: HttpRequest, *, area: str, **kwargs) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            raise unencrypted()
         if request.method == "OPTIONS":
             return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": METHODS})
         if request.method not in ("GET", "HEAD"):
@@ -71,12 +75,24 @@ class ApiView(View):
 def holder_of(request: HttpRequest, area: str) -> Holder:
     """Whose token it is. 404 for one of another area, whether or not there is such an area."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    holder = find_holder(secret.strip()) if scheme.lower() == "bearer" else None
+    secret = secret.strip() if scheme.lower() == "bearer" else ""
+    holder = find_holder(secret)
     if holder is None:
+        if secret:
+            note_refused(request, area, find_ended(secret), "which opens nothing any more")
         raise unauthorised()
     if holder.area.slug != area:
+        note_refused(request, area, holder.token, "of another area")
         raise not_found()
     return holder
+
+
+def note_refused(request: HttpRequest, area: str, token: AccessToken | None, why: str) -> None:
+    """In the log of the area that was asked for, under the name of the token where it has one."""
+    place = Area.objects.filter(slug=area, kind=Area.Kind.LOCAL_AREA).first()
+    what = f"API: {token.name}, {why}" if token else "API: a token that is none"
+    of = {"user": token and token.user, "area": place, "what": what}
+    auditing.note_refused_visitor(request, at=timezone.now(), **of)
 
 
 def find_resource(rest: str) -> Resource:

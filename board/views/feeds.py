@@ -15,8 +15,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import http_date
 from django.views import View
 
-from board.feeds import calendar_file, entries_of, find_feed, make_feed, note_read, revoke_feeds
+from board.feeds import calendar_file, entries_of, find_feed, make_feed, note_read, revoke_feeds, whose_feed
 from board.models import CalendarFeed
+from people import auditing
 from people.scoping import memberships_of
 
 
@@ -56,6 +57,8 @@ class FeedView(View):
     def get(self, request, token):
         feed, now = find_feed(token), timezone.now()
         if feed is None:
+            about = {"what": "A calendar's link that opens nothing", "user": whose_feed(token)}
+            auditing.note_refused_visitor(request, at=now, **about)
             raise Http404("No such calendar.")
         entries = entries_of(feed.user, now, site=settings.SITE_ADDRESS)
         changed_at = max([feed.made_at, *(entry.changed_at for entry in entries if entry.changed_at <= now)])

@@ -7,15 +7,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as some
 
 from board import keeping_calendar
-from board.feeds import LONGEST_LINE, Entry, calendar_file, escaped, folded, make_feed
+from board.feeds import LONGEST_LINE, Entry, calendar_file, escaped, folded, make_feed, revoke_feeds
 from board.keeping_calendar import call_off, take_back
 from board.models import CalendarFeed
 from common.secret_links import digest_of
-from people.models import Lead, Membership
+from people.models import AuditEntry, Lead, Membership
 from strategies.models import Meeting, ReportingRound
 from tests.world import BACKEND, at, build_world
 from workstrands.models import Action, Deadline, Placement, ProgressUpdate
@@ -289,3 +290,16 @@ def test_a_meeting_that_moves_keeps_its_entry_and_says_when_it_was_changed(world
     assert "DTSTART;VALUE=DATE:20260325" in found
     assert "LAST-MODIFIED:20260310T120000Z" in found
     assert "/northvale/meetings/2026-03-25/" in found
+
+
+def test_a_link_that_opens_nothing_is_in_the_audit_log_once_and_without_its_secret(client, world):
+    person = world.people["lead"]
+    secret = make_feed(person, at=at(2026, 1, 15))
+    revoke_feeds(person, at=at(2026, 1, 16))
+    AuditEntry.objects.all()._raw_delete("default")
+    for token in (secret, secret, "never-one", "another"):
+        assert client.get(reverse("board:feed", args=[token])).status_code == 404
+
+    entries = AuditEntry.objects.order_by("pk")
+    assert [(entry.kind, entry.user) for entry in entries] == [("refused", person), ("refused", None)]
+    assert secret not in "".join(f"{entry.address}{entry.what}" for entry in entries)

@@ -26,8 +26,15 @@ class FakeNotify(BaseHTTPRequestHandler):
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
+        if status in (301, 302, 303, 307, 308):
+            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")
         self.end_headers()
         self.wfile.write(content)
+
+    def do_GET(self):
+        self.server.heard.append((self.path, self.headers["Authorization"], None))
+        self.send_response(200)
+        self.end_headers()
 
     def log_message(self, *args):
         """Says nothing."""
@@ -155,3 +162,11 @@ def test_an_address_of_another_kind_is_refused_with_the_kinds_there_are(url):
 )
 def test_what_stays_on_the_machine_is_known(backend, stays):
     assert stays_here(backend) is stays
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_where_notify_leads_elsewhere_nobody_follows(notify, status):
+    notify.answers["lead@example.test"] = (status, {})
+    with pytest.raises(NotifyError, match=str(status)):
+        letter("lead@example.test").send()
+    assert [path for path, _, _ in notify.heard] == ["/v2/notifications/email"]

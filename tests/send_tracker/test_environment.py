@@ -53,6 +53,7 @@ def test_development_needs_nothing_said():
     assert found.email["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
     assert found.trusted_proxies == []
     assert not found.redirects_to_https
+    assert found.breached_passwords_url == ""
 
 
 WRONG_IN_PRODUCTION = [
@@ -119,6 +120,23 @@ WRONG_ANYWHERE = [
     ({"TRUSTED_PROXY": "*"}, "TRUSTED_PROXY is a list of network addresses"),
     ({"TRUSTED_PROXY": "127.0.0.1,proxy.example"}, "TRUSTED_PROXY is a list of network addresses"),
     ({"METRICS_TOKEN": "guessable"}, "METRICS_TOKEN is shorter than"),
+    *(
+        ({"BREACHED_PASSWORDS_URL": address}, "BREACHED_PASSWORDS_URL is no https address")
+        for address in (
+            *(
+                "http://api.pwnedpasswords.com/range/",
+                "http://127.0.0.1.elsewhere.example/range/",
+                "file:///etc/passwd",
+            ),
+            *(
+                "api.pwnedpasswords.com/range/",
+                "https://",
+                "https://[range",
+                "https://user:password@mirror.example/range/",
+            ),
+            *("https://mirror.example/range/?key=1", "https://mirror.example/#range", "https://mirror.example/a b/"),
+        )
+    ),
 ]
 
 
@@ -168,6 +186,8 @@ def test_development_is_not_strict(change):
         {"TRUSTED_PROXY": ""},
         {"SECURE_SSL_REDIRECT": "0"},
         {"DEBUG": "0"},
+        {"BREACHED_PASSWORDS_URL": "https://api.pwnedpasswords.com/range/"},
+        {"BREACHED_PASSWORDS_URL": "http://127.0.0.1:8080/range"},
     ],
 )
 def test_what_is_safe_is_let_through(change):

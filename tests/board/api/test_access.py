@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from board.api import throttle
 from board.api.resources import RESOURCES
 from people.access_tokens import make_token, revoke_token
-from people.models import AccessToken, Membership
+from people.auditing import MOST_REFUSALS
+from people.models import AccessToken, AuditEntry, Membership
 from strategies.models import DataVersion, Strategy
 from tests.board.api.conftest import BASE
 from tests.world import BACKEND, at, build_world
@@ -275,3 +276,92 @@ def test_the_page_explains_every_resource_and_the_steps_without_a_script(client,
     main = page.split("<main")[1].split("</main>")[0]
     assert "<script" not in main
     assert "style=" not in main
+
+
+# What was refused is in the audit log, without the token
+
+
+def refusals() -> list[AuditEntry]:
+    return list(AuditEntry.objects.filter(kind=AuditEntry.Kind.REFUSED).order_by("pk"))
+
+
+def test_a_token_that_is_none_is_kept_for_the_area_that_was_asked_for(ask, world):
+    ask("actions", secret="x" * 43)
+    (entry,) = refusals()
+    assert (entry.user, entry.area, entry.what) == (None, world.area, "API: a token that is none")
+    assert entry.address == f"{BASE}actions/"
+
+
+def test_one_that_was_revoked_is_kept_with_whose_it_was_and_its_name(ask, world, token):
+    revoke_token(AccessToken.objects.get(), at=at(2026, 7, 19))
+    ask("actions")
+    (entry,) = refusals()
+    assert (entry.user, entry.area) == (world.people["board"], world.area)
+    assert entry.what == "API: Board dashboard, which opens nothing any more"
+    assert token not in f"{entry.what}{entry.address}"
+
+
+def test_one_of_another_area_is_kept_for_both(ask, world):
+    ask("actions", base=f"/{world.other_area.slug}/api/v1/")
+    ask("openapi.json", base=f"/{world.other_area.slug}/api/v1/")
+    (entry,) = refusals()
+    assert (entry.user, entry.area) == (world.people["board"], world.other_area)
+    assert entry.what == "API: Board dashboard, of another area"
+
+
+def test_an_area_that_there_is_none_of_is_kept_for_none(ask, world):
+    ask("actions", base="/nowhere/api/v1/", secret="x" * 43)
+    assert [entry.area for entry in refusals()] == [None]
+
+
+@pytest.mark.parametrize("header", [None, "Bearer", "Basic abc"])
+def test_who_brings_no_token_is_not_kept(client, world, header):
+    client.get(f"{BASE}actions/", headers={"Authorization": header} if header else {})
+    assert refusals() == []
+
+
+def test_a_flood_of_tokens_makes_one_entry_of_an_address_and_few_of_many(client, world):
+    def ask(secret: str, address: str) -> None:
+        client.get(f"{BASE}{secret}/", headers={"Authorization": f"Bearer {secret}"}, REMOTE_ADDR=address)
+
+    for number in range(50):
+        ask(f"{number:043d}", "192.0.2.1")
+    assert len(refusals()) == 1
+
+    for number in range(50):
+        ask(f"{number:043d}", f"198.51.100.{number}")
+    assert len(refusals()) == MOST_REFUSALS
+    assert refusals()[-1].what == "More refusals of the next ten minutes are not kept"
+
+
+# By HTTPS alone
+
+
+@pytest.fixture
+def https_alone(settings):
+    """As a production has it."""
+    settings.SECURE_SSL_REDIRECT = True
+
+
+@pytest.mark.usefixtures("https_alone")
+@pytest.mark.parametrize("name", [*RESOURCES, "openapi.json", "no-such"])
+def test_the_api_asked_in_the_clear_is_refused_and_not_led_on(client, token, name):
+    response = client.get(f"{BASE}{name}", headers={"Authorization": f"Bearer {token}"})
+    assert "Ask by https" in problem(response, 403)
+    assert "Location" not in response
+
+
+@pytest.mark.usefixtures("https_alone")
+def test_by_https_it_answers_and_its_page_for_people_leads_there(client, token):
+    asked = {"headers": {"Authorization": f"Bearer {token}"}}
+    assert client.get(f"{BASE}actions/", secure=True, **asked).status_code == 200
+    assert client.get(BASE).status_code == 301
+
+
+@pytest.mark.usefixtures("https_alone")
+@pytest.mark.parametrize(("trusted", "status"), [([], 403), (["127.0.0.1"], 200)])
+def test_that_it_came_by_https_is_believed_of_the_proxy_alone(client, token, settings, trusted, status):
+    settings.TRUSTED_PROXIES = trusted
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    said = {"Authorization": f"Bearer {token}", "X-Forwarded-Proto": "https"}
+    assert client.get(f"{BASE}actions/", headers=said).status_code == status

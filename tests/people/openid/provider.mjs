@@ -6,11 +6,17 @@ import { Provider } from "oidc-provider";
 const { port, client, people } = JSON.parse(process.argv[2]);
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [{ ...client, grant_types: ["authorization_code"], response_types: ["code"] }],
-  claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
+  claims: { openid: ["sub", "acr", "amr", "acrs"], email: ["email", "email_verified"], profile: ["name"] },
   conformIdTokenClaims: false,
   cookies: { keys: ["for-a-test"] },
   pkce: { required: () => true },
-  features: { devInteractions: { enabled: true } },
+  features: { backchannelLogout: { enabled: true }, claimsParameter: { enabled: true }, devInteractions: { enabled: true } },
   findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, ...people[sub] }) }),
 });
+// Its development pages know one way of signing in alone; how strong it was said to be is the person's.
+const { save } = provider.AuthorizationCode.prototype;
+provider.AuthorizationCode.prototype.save = function strongly(...rest) {
+  const { acr, amr } = people[this.accountId];
+  return save.apply(Object.assign(this, { acr, amr }), rest);
+};
 createServer(provider.callback()).listen(port, "127.0.0.1", () => console.log("listening"));

@@ -3,126 +3,18 @@
 Who comes in is said here, not there: somebody with a sign-in of that address or an invitation to it, and nobody else.
 """
 
-import json
-import re
-import shutil
-import subprocess
-from html import unescape
-from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings as project
 from django.urls import reverse
 from django.utils import timezone
 
 from people import joining
 from people.models import AuditEntry, Membership, User
 from send_tracker.environment import read
+from tests.people.openid.coming_in import CLIENT, AtProvider, come_in, who_is_in
 from tests.replicas.servers import free_port
-from tests.world import build_world
-
-HERE = Path(__file__).parent
-PROVIDER = Path(project.BASE_DIR) / "node_modules" / "oidc-provider"
-CLIENT = {"client_id": "send-tracker", "client_secret": "known-to-this-test-alone-and-nobody-else"}
-PEOPLE = {
-    "one": {"email": "officer@example.test", "email_verified": True, "name": "Officer"},
-    "guest": {"email": "invited@example.test", "email_verified": True, "name": "Invited"},
-    "stranger": {"email": "stranger@example.test", "email_verified": True, "name": "Stranger"},
-    "unverified": {"email": "officer@example.test", "email_verified": False, "name": "Says to be the officer"},
-    "nameless": {"name": "Without an address"},
-}
-CALLBACK = "http://testserver/accounts/with/organisation/back/"
-
-
-@pytest.fixture(scope="module")
-def provider():
-    node = shutil.which("node")
-    if node is None or not PROVIDER.exists():
-        pytest.skip("The provider is not installed: run python scripts/assets.py --tests")
-    port = free_port()
-    client = CLIENT | {"redirect_uris": [CALLBACK]}
-    told = json.dumps({"port": port, "client": client, "people": PEOPLE})
-    process = subprocess.Popen([node, HERE / "provider.mjs", told], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    while b"listening" not in (line := process.stdout.readline()):
-        assert line, "the provider did not start"
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
-
-
-@pytest.fixture
-def world(db):
-    return build_world()
-
-
-@pytest.fixture
-def set_up(provider, settings):
-    environ = {
-        "OIDC_ISSUER": provider,
-        "OIDC_CLIENT_ID": CLIENT["client_id"],
-        "OIDC_CLIENT_SECRET": CLIENT["client_secret"],
-        "OIDC_NAME": "the council",
-    }
-    found = read(environ, base=Path("/"))
-    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": found.openid_apps}}
-    settings.OIDC_TRUSTS_ADDRESSES = False
-    return provider
-
-
-class Stays(HTTPRedirectHandler):
-    """Leaves following redirects to the test: the last one leads back here."""
-
-    def redirect_request(self, *args):
-        return None
-
-
-class AtProvider:
-    """Somebody's browser at the provider's own pages."""
-
-    def __init__(self):
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()), Stays())
-
-    def open(self, address: str, **fields):
-        body = urlencode(fields).encode() if fields else None
-        try:
-            answer = self.opener.open(Request(address, body), timeout=10)
-        except HTTPError as answered:
-            answer = answered
-        return answer.status, answer.headers.get("Location"), answer.read().decode()
-
-    def sign_in(self, address: str, who: str) -> str:
-        """From where the product sends one, to the address that the provider sends one back to."""
-        fields = {}
-        for _ in range(12):
-            status, location, page = self.open(address, **fields)
-            fields = {}
-            if status in (302, 303):
-                address = urljoin(address, location)
-                if address.startswith(CALLBACK):
-                    return address
-                continue
-            form = unescape(re.search(r'<form[^>]*action="([^"]+)"', page)[1])
-            prompt = re.search(r'name="prompt" value="(\w+)"', page)[1]
-            address = urljoin(address, form)
-            fields = {"prompt": prompt} | ({"login": who, "password": "any"} if prompt == "login" else {})
-        raise AssertionError("the provider never sent anybody back")
-
-
-def come_in(client, who: str):
-    """The whole way; the answer to the address that the provider sent somebody back to."""
-    began = client.post(reverse("openid_connect_login", args=["organisation"]))
-    assert began.status_code == 302, began.text
-    back = urlsplit(AtProvider().sign_in(began.url, who))
-    return client.get(f"{back.path}?{back.query}")
-
-
-def who_is_in(client) -> str | None:
-    number = client.session.get("_auth_user_id")
-    return User.objects.get(pk=number).email if number else None
 
 
 def test_the_sign_in_page_offers_it_where_it_is_set_up(client, set_up, db):
