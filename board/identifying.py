@@ -1,6 +1,6 @@
 """Whether words might say who somebody is: addresses are refused, what looks like a name or a telephone number is asked about.
 
-No rule finds every name, so the forms ask people first. These rules catch what slips in: an e-mail address, a title or a
+No rule finds every name, so the forms ask people first. These rules catch what slips in: an email address, a title or a
 relation before a capitalised word ("Mrs Okoro", "my son Sam"), two capitalised words running.
 """
 
@@ -53,7 +53,7 @@ def names_in(text: str, *, known: Iterable[str] = ()) -> list[str]:
 def email_problem(*texts: str) -> str:
     """Why words cannot be kept, as a sentence; empty when they can."""
     found = [address for text in texts for address in emails_in(text)]
-    return f"Take out the e-mail address {found[0]}: nobody is named here." if found else ""
+    return f"Take out the email address {found[0]}: nobody is named here." if found else ""
 
 
 def name_question(*texts: str, known: Iterable[str] = ()) -> str:

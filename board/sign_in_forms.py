@@ -22,8 +22,8 @@ class InvitationForm(forms.Form):
         label="Email address", max_length=254, widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
         help_text="The invitation goes there. It lasts for 14 days.",
         error_messages={
-            "required": "Give the e-mail address of whom you invite.",
-            "invalid": "Give an e-mail address like name@council.gov.uk.",
+            "required": "Give the email address of whom you invite.",
+            "invalid": "Give an email address like name@council.gov.uk.",
         },
     )  # fmt: skip
     name = forms.CharField(label="Name", required=False, help_text="As it stands beside what they write.")

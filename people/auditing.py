@@ -1,7 +1,7 @@
 """The audit log: who signed in, read the pages about people, took rows away as files, changed something or was refused, and when.
 
 Entries are added and never edited. What is kept of an address is its path without whatever is secret in it; what
-somebody typed is not kept, nor an e-mail address that nobody here has. Where an entry belongs to no area (a sign-in), the
+somebody typed is not kept, nor an email address that nobody here has. Where an entry belongs to no area (a sign-in), the
 administrators of the areas that its person belongs to see it.
 
 **Refused** is what a signed-in person tried that is not theirs: every 403; a 404 at an address of another area that there is;

@@ -1,6 +1,6 @@
 """Joining an area, leaving it, and coming back.
 
-An administrator invites an e-mail address with a role; the letter carries a link whose secret is kept here as a digest
+An administrator invites an email address with a role; the letter carries a link whose secret is kept here as a digest
 alone. Who opens it signs in, or chooses a password where the address has no sign-in yet, and is a member from then on. Who
 leaves loses the membership; what they wrote stays under their name, and the history of the membership says from when to
 when. Nobody takes the last administrator's role away.

@@ -25,9 +25,9 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin, Illustrative):
-    """Someone who signs in. The e-mail address is the name."""
+    """Someone who signs in. The email address is the name."""
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -79,7 +79,7 @@ class Invitation(Illustrative):
     """Lets somebody join an area in one role. Only the digest of its link is kept; it ends when used, withdrawn or too old."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="invitations")
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=15, choices=Membership.Role)
     lead = models.ForeignKey(
@@ -213,7 +213,7 @@ class Lead(Sourced, Illustrative):
     initials = models.CharField(max_length=8, blank=True)
     role = models.CharField(max_length=160, blank=True)
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="leads")
-    email = models.EmailField("e-mail address", blank=True)
+    email = models.EmailField("email address", blank=True)
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="leads")
     left_on = models.DateField(null=True, blank=True)
 

@@ -1,6 +1,6 @@
 """Signing in through a council's or the NHS's own OpenID Connect provider (Microsoft Entra ID and others).
 
-The provider says who somebody is; whether they may come in is said here: by a sign-in of that e-mail address, or by an
+The provider says who somebody is; whether they may come in is said here: by a sign-in of that email address, or by an
 invitation to it. Nobody is made an account because a provider knows them. The address must be one that the provider
 vouches for: `email_verified`, or an installation whose single tenant is trusted to (`OIDC_TRUSTS_ADDRESSES`). Afterwards
 the provider's own number for the person counts, so that a later change of address leads nobody elsewhere.

@@ -13,7 +13,7 @@ MEANINGS = {
     "action": "Action: what will be done",
     "milestone": "Milestone or step of the action",
     "lead": "Lead or owner",
-    "email": "Lead’s e-mail address",
+    "email": "Lead’s email address",
     "partner": "Partner or body",
     "starts": "Start",
     "due": "Due date or timescale",

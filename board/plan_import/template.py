@@ -27,7 +27,7 @@ COLUMNS = [
     ),
     ("Milestone", 28, "A step of the action. Further ones stand in rows below it, with the action again.", "", ""),
     ("Lead", 24, "Who answers for it: one person or post.", "Head of SEND", "Head of SEND"),
-    ("Lead e-mail", 26, "So that the lead can be asked for updates.", "", ""),
+    ("Lead email", 26, "So that the lead can be asked for updates.", "", ""),
     ("Partner", 20, "The body that the lead works for.", "", ""),
     ("Start", 14, "A day or a month.", "1 April 2027", ""),
     ("Due date", 16, "A day, such as 31 March 2027, or a month, a quarter or a term.", "30 September 2027", "Spring 2028"),

@@ -224,7 +224,7 @@ def _changes(model: type[models.Model], user: User) -> list[dict]:
 
 
 def _by_address(person: Person) -> Iterator[Section]:
-    """What names the person by their e-mail address alone."""
+    """What names the person by their email address alone."""
     invitations = Invitation.objects.filter(email__iexact=person.email)
     yield Section("Invitations sent to this address", [person.told(row) for row in invitations])
     letters = Reminder.objects.filter(Q(address__iexact=person.email) | Q(lead__in=person.leads))

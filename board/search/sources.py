@@ -1,7 +1,7 @@
 """Which words of which records can be found.
 
 Each source is one SELECT over its table (`s`), in SQL that both databases understand, because the triggers that keep the
-index in step are written in it too. E-mail addresses are in none of them.
+index in step are written in it too. Email addresses are in none of them.
 """
 
 import re

@@ -280,7 +280,7 @@ class LeadForm(RecordForm):
     partner = choice("Belongs to", [], empty="None", invalid=GONE)
     email = forms.EmailField(
         label="Email address", required=False, help_text="Reminders go there.",
-        error_messages={"invalid": "Write an e-mail address, such as name@example.org."},
+        error_messages={"invalid": "Write an email address, such as name@example.org."},
     )  # fmt: skip
     user = choice(
         "Who signs in as this lead", [], empty="Nobody signs in as this lead",

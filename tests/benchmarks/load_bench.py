@@ -4,7 +4,7 @@
 
 CSV_FOLDER is the bench's `data/s1`. The database must not hold the area yet. Every priority, strand, objective and action
 hangs in one baselined strategy, whose board page shows 24 KPIs and 20 exceptions; each owner is a lead, each month's report an
-imported one. Prints the address of the board page and the e-mail address of a Board member who may see it.
+imported one. Prints the address of the board page and the email address of a Board member who may see it.
 """
 
 import argparse

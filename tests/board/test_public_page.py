@@ -305,7 +305,7 @@ def test_looking_first_publishes_nothing_and_keeps_every_word(officer, edit):
     ("wrong", "message"),
     [
         ({"done_0": "18 of 20 children were seen."}, "gives one away by subtraction"),
-        ({"done_0": "Write to sam@example.org."}, "Take out the e-mail address"),
+        ({"done_0": "Write to sam@example.org."}, "Take out the email address"),
         ({"done_0": "x" * 601}, "This has 601 characters"),
         ({"done_0": "a\x00b"}, "cannot be kept"),
         ({"did_0": ""}, "Say what was done."),

@@ -1,4 +1,4 @@
-"""The pages of who may sign in: invitations by e-mail, roles, leaving; the page that an invitation opens; one's own sessions."""
+"""The pages of who may sign in: invitations by email, roles, leaving; the page that an invitation opens; one's own sessions."""
 
 import re
 
@@ -79,9 +79,9 @@ def test_whoever_has_a_sign_in_must_use_it(page, client, world, mailoutbox):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"email": ""}, "Give the e-mail address"),
-        ({"email": "nobody"}, "Give an e-mail address like"),
-        ({"email": "a\r\nBcc: b@example.org"}, "Give an e-mail address like"),
+        ({"email": ""}, "Give the email address"),
+        ({"email": "nobody"}, "Give an email address like"),
+        ({"email": "a\r\nBcc: b@example.org"}, "Give an email address like"),
         ({"role": "god"}, "Choose one of the roles"),
         ({"role": ""}, "Choose what they may do"),
         ({"lead": "999999"}, "Choose one of the list"),

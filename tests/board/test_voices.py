@@ -97,7 +97,7 @@ def test_what_looks_like_a_name_is_found(text, found):
 
 @pytest.mark.parametrize("text", ["write to jo.bloggs@example.org", "A.B+c@nhs.example"])
 def test_an_email_address_is_found(text):
-    assert "Take out the e-mail address" in email_problem("nothing here", text)
+    assert "Take out the email address" in email_problem("nothing here", text)
 
 
 # Families
@@ -144,7 +144,7 @@ def test_an_email_address_is_refused_even_when_it_was_checked(as_, world):
     for field in ("words", "body", "coproduced"):
         sent = SAID | {field: "Write to sam@example.org.", "names_nobody": "on"}
         text = as_("families").post(world.address("board:families-priority"), sent).text
-        assert "Take out the e-mail address sam@example.org" in text
+        assert "Take out the email address sam@example.org" in text
     assert not FamilyView.objects.exists()
 
 

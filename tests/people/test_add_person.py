@@ -51,7 +51,7 @@ def test_a_lead_is_tied_to_their_sign_in(area):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("nobody", "--area", "northvale", "--role", "lead"), "no e-mail address"),
+        (("nobody", "--area", "northvale", "--role", "lead"), "no email address"),
         (("a@b.test", "--area", "Nowhere", "--role", "lead"), "No local area is called Nowhere"),
         (("a@b.test", "--area", "northvale", "--role", "lead", "--lead", "Nobody"), "0 leads of Northvale"),
         (("a@b.test", "--area", "Static", "--role", "lead", "--make-area"), "part of the product's own addresses"),

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         try:
             validate_email(email)  # a blank one would be that of everybody without an address
         except ValidationError:
-            raise CommandError(f"{email!r:.80} is no e-mail address.") from None
+            raise CommandError(f"{email!r:.80} is no email address.") from None
         try:
             sections = everything_about(email)
         except NotCovered as error:

@@ -47,7 +47,7 @@ def _checked(email: str) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise CommandError(f"{email} is no e-mail address.") from None
+        raise CommandError(f"{email} is no email address.") from None
     return email.lower()
 
 

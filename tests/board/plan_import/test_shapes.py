@@ -200,7 +200,7 @@ class TestBragLog:
 
 
 class TestPlannerExport:
-    """Text with delimiters from a planner: owners by their e-mail address, progress in its own words."""
+    """Text with delimiters from a planner: owners by their email address, progress in its own words."""
 
     @pytest.fixture
     def known(self, world):

@@ -256,7 +256,7 @@ def test_looking_at_a_letter_makes_no_link_and_sends_nothing(client, world):
 def test_a_lead_without_an_address_is_named_so_that_somebody_telephones(client, world):
     Lead.objects.filter(pk=world.lead.pk).update(email="")
     text = page(client, world)
-    assert "Leads without an e-mail address" in text
+    assert "Leads without an email address" in text
     assert "<li>Head of SEND</li>" in text
     assert "No letter is due to anybody" in text
 

@@ -90,7 +90,7 @@ def test_what_a_person_is_wrote_and_was_sent_is_in_it(world, tmp_path):
 
     held = asked(EMAIL, tmp_path)
 
-    assert held["The sign-in"][0]["E-mail address"] == EMAIL
+    assert held["The sign-in"][0]["Email address"] == EMAIL
     assert held["Memberships"][0]["Role"] == "Lead"
     assert held["Earlier and present versions of memberships"][0]["History type"] == "Created"
     assert held["Leads"][0]["Name"] == "Head of SEND"
@@ -210,6 +210,6 @@ def test_a_file_that_cannot_be_is_told(world, tmp_path, to):
 
 @pytest.mark.parametrize("email", ["nobody@example.test", "", "not an address", "nul\x00@example.test"])
 def test_an_address_of_which_nothing_is_held_is_told(world, tmp_path, email):
-    with pytest.raises(CommandError, match=r"Nothing is held about|is no e-mail address"):
+    with pytest.raises(CommandError, match=r"Nothing is held about|is no email address"):
         call_command("subject_access", email, to=tmp_path / "held.zip")
     assert not (tmp_path / "held.zip").exists()
