@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TypeVar
 
+from django.core.management.color import no_style
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.db.models.signals import post_save
@@ -20,8 +21,7 @@ Made = TypeVar("Made")
 def made_once(make: Callable[[], Made]) -> Callable[[], Made]:
     """`make`, whose rows and answer are kept. The answer may hold records, each test getting copies of its own.
 
-    PostgreSQL never gives an id a second time. Where SQLite has given one to a record that a test made beforehand, they
-    are made anew.
+    Where an id has been given to a record that a test made beforehand, all are made anew.
     """
     kept: list[tuple[list[tuple[str, list]], bytes]] = []
 
@@ -34,7 +34,10 @@ def made_once(make: Callable[[], Made]) -> Callable[[], Made]:
                 return make()
         with _saved() as records:
             answer = make()
-        kept.append(([_rows_of(model, ids) for model, ids in records.items()], pickle.dumps(answer)))
+        statements = [_rows_of(model, ids) for model, ids in records.items()]
+        # PostgreSQL counts on from the number that it gave last, also after a test has set that back.
+        statements += [(each, []) for each in connection.ops.sequence_reset_sql(no_style(), list(records))]
+        kept.append((statements, pickle.dumps(answer)))
         return answer
 
     return put_back
