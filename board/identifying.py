@@ -7,7 +7,8 @@ relation before a capitalised word ("Mrs Okoro", "my son Sam"), two capitalised 
 import re
 from collections.abc import Iterable
 
-EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+# Begins where a word does: tried from each letter of a long word, it would cost the square of its length.
+EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w.,])(?:\+44\s?|0)(?:\d[\s-]?){9,10}(?!\d)")
 _NAME = r"[A-Z][a-zà-ÿ'’]+(?:-[A-Z][a-zà-ÿ]+)?"
 TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Cllr|Sir)\.?\s+({_NAME}(?:\s{_NAME})?)")

@@ -10,6 +10,7 @@ sees which were hidden first.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 
 SMALL = 6
@@ -67,7 +68,7 @@ SHARED = re.compile(
     rf"{_START}{_ONE}\s+(?:out\s+)?of\s+(?:the\s+|our\s+)?{_WHOLE}\s+{_BETWEEN}(?P<noun>{_PEOPLE})\b", re.IGNORECASE
 )
 PERCENT = re.compile(
-    rf"(?P<n>\d+(?:\.\d+)?)\s?(?:%|per\s?cent)\s+of\s+(?:the\s+|our\s+)?{_WHOLE}\s+{_BETWEEN}(?P<noun>{_PEOPLE})\b",
+    rf"(?<!\d)(?P<n>\d+(?:\.\d+)?)\s?(?:%|per\s?cent)\s+of\s+(?:the\s+|our\s+)?{_WHOLE}\s+{_BETWEEN}(?P<noun>{_PEOPLE})\b",
     re.IGNORECASE,
 )
 _SINGULAR = {
@@ -106,7 +107,7 @@ def small_counts_in(text: str) -> list[str]:
             found.append(match[0])
     for match in PERCENT.finditer(text):
         whole = _number(match["whole"])
-        part = round(whole * min(float(match["n"]), 100) / 100)
+        part = round(whole * min(Fraction(match["n"]), 100) / 100)
         if not may_show_share(part, whole):
             found.append(match[0])
     return list(dict.fromkeys(found))

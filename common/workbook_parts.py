@@ -12,7 +12,7 @@ from xml.parsers import expat
 from common.zip_bounds import MB, PIECE, BeyondBounds
 
 MOST_TAGS = 1_000_000  # of all parts that are read
-LONGEST_GAP = 4 * MB  # without a tag
+LONGEST_GAP = 4 * MB  # without a tag; or within a tag or comment, which the parser looks at again with each piece
 ESCAPED = re.compile("_x(0009|000[AaDd]|005[Ff])_")  # how Excel keeps what XML would lose
 TOO_MUCH = "The workbook holds far more than anybody fills in. Leave only what is needed in it, and choose it again."
 
@@ -56,13 +56,16 @@ class Part:
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._text, self._refuse
-        gap = 0
+        gap = given = 0
         try:
             while piece := source.read(PIECE):
                 gap = 0 if b"<" in piece else gap + len(piece)
                 if gap > LONGEST_GAP:
                     raise BeyondBounds(TOO_MUCH)
                 parser.Parse(piece, False)
+                given += len(piece)
+                if given - parser.CurrentByteIndex > LONGEST_GAP:
+                    raise BeyondBounds(TOO_MUCH)
             parser.Parse(b"", True)
         except AtItsEnd:
             return

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from common.dates import in_words
@@ -22,11 +23,12 @@ MOST_COLUMNS = 60
 MOST_ROWS = 5000  # filled rows of a sheet
 MOST_EMPTY = 1000  # empty rows after which a sheet is taken to be at its end
 MOST_CHARACTERS = 5_000_000  # of all cells that hold their text themselves
+MOST_SHARED = 20_000_000  # of all cells that show a text of the shared ones, which can stand in very many
 MOST_MERGES = 20_000
 LONGEST_CELL = 40_000  # Excel's own limit is 32,767
 LAST_ROW = 1_048_576
 MAIN = "xl/workbook.xml"
-MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,200}?ref="([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})"')
+MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,200}?ref="([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})"')
 ANEW = "Open it in Excel or LibreOffice, save it as an Excel workbook (.xlsx), and choose that."
 NONE = f"The file is no Excel workbook (.xlsx). {ANEW}"
 BROKEN = f"The workbook is broken and cannot be read. {ANEW}"
@@ -137,7 +139,7 @@ class _Book(Parts):
 
     def __init__(self, archive: zipfile.ZipFile, *, with_fills: bool = False):
         super().__init__(archive)
-        self.characters_left = MOST_CHARACTERS
+        self.characters_left, self.shared_left = MOST_CHARACTERS, MOST_SHARED
         self.links = Links(self).read("xl/_rels/workbook.xml.rels").found
         listed = Listed(self).read(MAIN)
         self.listed, self.has_1904 = listed.sheets, listed.has_1904
@@ -154,8 +156,10 @@ class _Book(Parts):
     def sheets(self, with_hidden: bool) -> Iterator[Sheet]:
         if len(self.listed) > MOST_SHEETS:
             raise NotAWorkbook(f"The workbook has more than {MOST_SHEETS} sheets. Leave only what is needed in it.")
-        for name, state, link in self.listed:
-            kind, path = self.links[link]
+        parts = [self.links[link] for _, _, link in self.listed]
+        if len(set(parts)) < len(parts):  # one part as many sheets would be read as often; no Office program writes it
+            raise NotAWorkbook(BROKEN)
+        for (name, state, _), (kind, path) in zip(self.listed, parts, strict=True):
             if not kind.endswith("/worksheet"):
                 continue
             sheet = Sheet(name, is_hidden=state != "visible")
@@ -163,6 +167,14 @@ class _Book(Parts):
                 sheet.merged = self.merged_in(path)
                 _Cells(self, sheet).read(path)
             yield sheet
+
+    def shared(self, number: int) -> str:
+        """A text of many letters in very many cells would cost each reader far more than the file holds."""
+        text = self.strings[number]
+        self.shared_left -= len(text)
+        if self.shared_left < 0:
+            raise NotAWorkbook(TOO_MUCH)
+        return text
 
     def merged_in(self, path: str) -> list[Range]:
         """They stand behind the rows, of which not all may be read, so they are looked up in the part's text."""
@@ -294,7 +306,7 @@ def _cell(book: _Book, raw: _Raw) -> Cell:
     if not words:
         return Cell(**more)
     if raw.kind == "s":
-        text = book.strings[_whole(words)]
+        text = book.shared(_whole(words))
         return Cell(text, **more | {"length": len(text)})
     if raw.kind == "b":
         return Cell(words.strip() == "1", **more)
@@ -310,15 +322,23 @@ def _whole(words: str) -> int:
     return int(words)
 
 
-def _number_or_day(book: _Book, number: float, style: int, more: dict) -> Cell:
+@lru_cache(maxsize=1024)  # a format of brackets alone takes long, and a million cells may have it
+def _is_of_days(number_format: str) -> tuple[bool, bool]:
+    """Whether numbers are shown as days or times, and whether as lengths of time."""
     from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+
+    return is_date_format(number_format), is_timedelta_format(number_format)
+
+
+def _number_or_day(book: _Book, number: float, style: int, more: dict) -> Cell:
     from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
     number_format = book.formats.of(style)
-    if is_date_format(number_format):
+    is_day, is_length = _is_of_days(number_format)
+    if is_day:
         try:
             epoch = MAC_EPOCH if book.has_1904 else WINDOWS_EPOCH
-            return Cell(from_excel(number, epoch, timedelta=is_timedelta_format(number_format)), number_format, **more)
+            return Cell(from_excel(number, epoch, timedelta=is_length), number_format, **more)
         except (OverflowError, ValueError):
             return Cell(number, number_format, **more | {"is_error": True})
     is_whole = number.is_integer() and abs(number) < 1e15

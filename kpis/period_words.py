@@ -27,22 +27,27 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _YEAR = re.compile(r"(\d{4})(?:([/-])(\d{2}|\d{4}))?")
 
 
-def period_from(text: str, *, series: KpiSeries, today: date) -> Period:
-    """The period that is meant; a `ValidationError` that says how to write it."""
+Known = dict[str, set[Period]]
+
+
+def period_from(text: str, *, series: KpiSeries, today: date, known: Known | None = None) -> Period:
+    """The period that is meant; a `ValidationError` that says how to write it. Whoever asks of many texts gives what
+    `known_periods` of the series are, since it may have thousands.
+    """
     said = _plain(text)
     if not said:
         raise ValidationError(f"Give the period, {_such_as(series)}.")
-    known = _known(series, today).get(said, set())
-    if len(known) > 1:
+    called = (known_periods(series, today) if known is None else known).get(said, set())
+    if len(called) > 1:
         raise ValidationError(
             "Two periods of this KPI are called so. Write its days, such as 1 October 2026 to 31 October 2026."
         )
-    found = next(iter(known), None) or read_period(text)
+    found = next(iter(called), None) or read_period(text)
     if found is None or not 1990 <= found.start.year <= found.end.year <= 2100:
         raise ValidationError(f"This period is not understood. Write it {_such_as(series)}.")
     if found.end < found.start:
         raise ValidationError("A period ends on or after the day it starts.")
-    if found.start == found.end and not known and Frequency(series.indicator.frequency).is_sub_annual:
+    if found.start == found.end and not called and Frequency(series.indicator.frequency).is_sub_annual:
         raise ValidationError(f"This is one day, and figures of this KPI are for longer. Write it {_such_as(series)}.")
     return found
 
@@ -61,8 +66,8 @@ def _plain(text: str) -> str:
     return re.sub(r" [-–—] | (?:until|till) ", " to ", " ".join(text.split()).casefold()).replace("–", "-")
 
 
-def _known(series: KpiSeries, today: date) -> dict[str, set[Period]]:
-    found: dict[str, set[Period]] = {}
+def known_periods(series: KpiSeries, today: date) -> Known:
+    found: Known = {}
     for period in [*series.by_period, *series.periods_due(today)]:
         for words in (period.words, series.label_of(period), period.key):
             found.setdefault(_plain(words), set()).add(period)

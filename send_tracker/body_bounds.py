@@ -14,6 +14,9 @@ from kpis.dfe.reading import MOST_BYTES as MOST_OF_OPEN_DATA
 from workstrands.forms.update import EVIDENCE_ROWS
 
 MB = 1024 * 1024
+MOST_OF_COOKIES = (
+    8_190  # letters, as many as gunicorn lets one header have; Python reads quoted ones at the square of their length
+)
 REST_OF_FORM = 5 * MB  # text with it, and the borders between parts
 
 
@@ -36,12 +39,16 @@ def most_for(name: str | None) -> int:
 
 
 class BodyBoundMiddleware:
-    """Stands before whatever reads a body. A body of no stated size is not read by Django at all, so it is refused too."""
+    """Stands before whatever reads a body or a cookie. A body of no stated size is not read by Django at all, so it is refused too."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        if len(request.META.get("HTTP_COOKIE", "")) > MOST_OF_COOKIES:
+            return refusal(
+                400, "More cookies were sent than this site ever sets. Clear those of this site in your browser."
+            )
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):

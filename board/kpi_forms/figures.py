@@ -59,8 +59,11 @@ class MeasurementForm(FilledForm):
         super().__init__(*args, **kwargs)
         self.kpi, self.series = kpi, series
         indicator = kpi.indicator
-        self.fields["period"].choices = period_choices(series, today)
+        self.fields["period"].choices = self.periods_offered(today)
         self._fit(indicator)
+
+    def periods_offered(self, today: date) -> list[tuple[str, str]]:
+        return period_choices(self.series, today)
 
     def _fit(self, indicator: Indicator) -> None:
         """Only the boxes that a figure of this kind has."""

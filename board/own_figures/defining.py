@@ -284,7 +284,7 @@ class _Known:
         return None
 
     def ties(self, row: Defined) -> list[Priority]:
-        refs = [ref for ref in re.split(r"\s*[;,]\s*", row.line.text("priorities").strip()) if ref]
+        refs = [ref.strip() for ref in re.split("[;,]", row.line.text("priorities")) if ref.strip()]
         by_ref = {plain(each.ref): each for each in self.priorities}
         unknown = [ref for ref in refs if plain(ref) not in by_ref]
         if unknown:

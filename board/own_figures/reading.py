@@ -150,11 +150,12 @@ def _kpi_defined_a_row(head: list[Given], rows: Rows) -> Iterator[Line]:
 def _kpi_a_column(head: list[Given], rows: Rows) -> Iterator[Line]:
     headings = [cell.text for cell in head]
     period = next(at for at, name in names_of(headings).items() if name == "period")
+    is_by_month, columns = plain(headings[period]) == "month", columns_of_kpis(headings)
     for number, cells in rows:
-        for at in columns_of_kpis(headings):
+        for at in columns:
             if at < len(cells) and _is_figure(cells[at]):
                 when = cells[period] if period < len(cells) else Given()
-                if plain(headings[period]) == "month":
+                if is_by_month:
                     when = _month_of(when)
                 yield _line(number, cells[at], kpi=head[at], period=when)
 
@@ -169,9 +170,10 @@ def _month_of(cell: Given) -> Given:
 def _kpi_a_row(head: list[Given], rows: Rows) -> Iterator[Line]:
     headings = [cell.text for cell in head]
     ours = {at: name for at, name in names_of(headings).items() if name in ("kpi", "code")}
+    columns = columns_of_periods(headings)
     for number, cells in rows:
         named = {name: cells[at] for at, name in ours.items() if at < len(cells)}
-        for at in columns_of_periods(headings):
+        for at in columns:
             if at < len(cells) and _is_figure(cells[at]):
                 yield _line(number, cells[at], period=head[at], **named)
 

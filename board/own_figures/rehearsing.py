@@ -26,7 +26,7 @@ from kpis.appending import number_of
 from kpis.figure import KpiFigure
 from kpis.foreseen import point_of, questions_about, trouble_with
 from kpis.models import Commentary, Kpi, Measurement
-from kpis.period_words import period_from
+from kpis.period_words import Known, known_periods, period_from
 from kpis.periods import Period
 from kpis.reading import kpi_figures
 from kpis.series import KpiSeries, serieses_of
@@ -193,11 +193,15 @@ class _RowForm(MeasurementForm):
             "period": period.key, "value": line.text("figure"), "as_written": line.text("figure"),
             "missing": MISSING.get(missing.casefold(), missing), "state": MeasurementState.FINAL,
         }  # fmt: skip
+        self.period = period
         super().__init__(said, **kwargs)
-        self.fields["period"].choices = [(period.key, period.words)]
         self.fields["missing"].error_messages["invalid_choice"] = (
             f"Choose one of: {', '.join(map(str, Missing.labels))}."
         )
+
+    def periods_offered(self, today: date) -> list[tuple[str, str]]:
+        """Its own: all that the series has need not be gone through for each row."""
+        return [(self.period.key, self.period.words)]
 
 
 class _Known:
@@ -229,6 +233,7 @@ class _Known:
         self.taken: dict[tuple[int, Period], Line] = {}
         self.unknown: set[str] = set()
         self.newest: dict[int, date] = {}
+        self.periods: dict[int, Known] = {}  # as they stood before the rows: all are placed before one is judged
 
     # Which KPI, which period
 
@@ -238,7 +243,7 @@ class _Known:
         try:
             kpi = self.kpi_of(line)
             column = "period"
-            period = period_from(line.text("period"), series=self.serieses[kpi.pk], today=self.today)
+            period = self.period_of(line, kpi)
         except _UnknownName as error:
             name = plain(line.text("kpi") or line.text("code"))
             is_told = name in self.unknown
@@ -247,6 +252,12 @@ class _Known:
         except ValidationError as error:
             return self.not_placed(line, column, error)
         return line, kpi, period
+
+    def period_of(self, line: Line, kpi: Kpi) -> Period:
+        series = self.serieses[kpi.pk]
+        if kpi.pk not in self.periods:
+            self.periods[kpi.pk] = known_periods(series, self.today)
+        return period_from(line.text("period"), series=series, today=self.today, known=self.periods[kpi.pk])
 
     @staticmethod
     def not_placed(line: Line, column: str, error: ValidationError) -> Outcome:

@@ -7,12 +7,14 @@ nothing is lost; what nobody can see (control characters, halves of pairs) is le
 import re
 import struct
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 FAMILY = "Source Sans Pro"
 LONGEST_UNBROKEN = 28  # letters of a word before a line may break within it
 BREAK = "\u200b"
+MOST_IN_WORDS = 500  # letters of one text: a report of ten thousand pictures would be thousands of pages
 _LONG = re.compile(rf"\S{{{LONGEST_UNBROKEN + 1},}}")
 
 
@@ -28,7 +30,8 @@ def settable(text: str) -> str:
     text = str(text)
     has = letters()
     if any(ord(letter) not in has for letter in set(text)):
-        text = "".join([letter if ord(letter) in has else _in_words(letter) for letter in text])
+        room = iter(range(MOST_IN_WORDS))
+        text = "".join([letter if ord(letter) in has else _in_words(letter, room) for letter in text])
     return _LONG.sub(lambda found: _breakable(found[0]), text)
 
 
@@ -41,7 +44,7 @@ def _breakable(word: str) -> str:
     return BREAK.join(pieces)
 
 
-def _in_words(letter: str) -> str:
+def _in_words(letter: str, room: Iterator[int]) -> str:
     if letter in "\n\t":
         return letter
     plain = unicodedata.normalize("NFKC", letter)
@@ -51,6 +54,8 @@ def _in_words(letter: str) -> str:
         return ""
     if letter.isspace():
         return " "
+    if next(room, None) is None:
+        return "[?]"
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]"
 
 

@@ -5,7 +5,7 @@ half-done can be left behind. Confirming reads and compares once more inside one
 still what the rehearsal said.
 """
 
-import json
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
@@ -19,7 +19,7 @@ from board.plan_import.errors import HasChanged, HasUnread, NotAPlan, NothingToC
 from board.plan_import.layout import Shape, shapes_of
 from board.plan_import.matching import Directory, asked
 from board.plan_import.opening import read_grids
-from board.plan_import.outcome import Outcome, Target, Wishes
+from board.plan_import.outcome import Holder, Outcome, Target, Wishes
 from board.plan_import.rehearsed import Rehearsed, told
 from board.plan_import.settling import open_in, settled
 from board.plan_import.writing import write
@@ -160,13 +160,19 @@ def work_out(plan_file: PlanFile, *, by: User | None, at: datetime) -> Rehearsed
 
 def digest_of(outcome: Outcome) -> str:
     """Of everything that would be written, and of what it was compared with."""
-    told = [
-        str(outcome.target),
-        list(map(str, outcome.holders)),
-        list(map(str, outcome.measures)),
-        list(map(str, outcome.actions)),
-    ]
-    return sha256(json.dumps(told).encode()).hexdigest()
+    digest = sha256()
+    numbers: dict[int, str] = {}
+    for number, holder in enumerate(outcome.holders):
+        numbers[id(holder)] = f"holder {number}"
+    for each in (outcome.target, *outcome.holders, *outcome.measures, *outcome.actions):
+        digest.update(f"{_by_number(each, numbers)}\n".encode())
+    return digest.hexdigest()
+
+
+def _by_number(each, numbers: dict[int, str]):
+    """With its holders as numbers: told with each of thousands of actions, their texts would be hundreds of megabytes."""
+    of = [name for name in ("objective", "priority", "strand") if isinstance(getattr(each, name, None), Holder)]
+    return replace(each, **{name: numbers[id(getattr(each, name))] for name in of}) if of else each
 
 
 def rehearse(plan_file: PlanFile, *, by: User | None, at: datetime) -> Rehearsed:

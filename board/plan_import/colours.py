@@ -63,5 +63,7 @@ def colour_in(row: Row, column: int) -> Colour | None:
 def is_the_rows(row: Row, column: int) -> bool:
     """Whether the cells with text beside it are all filled as it is."""
     fill = row.cell(column).fill
+    if not fill:
+        return False
     others = [cell.fill for at, cell in enumerate(row.cells) if at != column and cell.is_filled]
-    return bool(fill) and bool(others) and all(other == fill for other in others)
+    return bool(others) and all(other == fill for other in others)

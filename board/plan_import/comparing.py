@@ -10,13 +10,14 @@ from datetime import date, datetime
 
 from board.plan_import.dating import Dating
 from board.plan_import.drafts import Draft, Entries, Said
-from board.plan_import.grids import normal
-from board.plan_import.hanging import LONGEST_REF, Hanging, free_ref
+from board.plan_import.grids import MOST_ENTRIES, normal, too_many_entries
+from board.plan_import.hanging import Hanging
 from board.plan_import.held import Held
 from board.plan_import.lines import lines_of, shortened
 from board.plan_import.matching import Directory
 from board.plan_import.naming import Naming
 from board.plan_import.outcome import Holder, Intended, Measure, Outcome, Target, Wishes
+from board.plan_import.refs import LONGEST_REF
 from board.plan_import.reported import Reported
 from common.dates import in_words, london_day
 
@@ -35,14 +36,23 @@ class Comparing:
         self.dating = Dating(self.found, self.standing)
         self.reported = Reported(self.found, self.standing, wishes, on=london_day(at))
         self.measured: dict[int, set[str]] = {}
+        self.entries = 0
         repeated = Counter(normal(ref.text) for draft in entries.drafts if (ref := draft.one("ref")))
         self.repeated = {ref for ref, count in repeated.items() if count > 1}
 
     def compare(self) -> Outcome:
         for draft in self.drafts:
-            self.found.actions.append(self.action(draft))
+            intended = self.action(draft)
+            self.found.actions.append(intended)
+            self.count(1 + len(intended.steps) + len(intended.evidence))
         self.reported.note_left_out(self.drafts)
         return self.found
+
+    def count(self, more: int) -> None:
+        """Cells of many lines bring far more than the file has rows."""
+        self.entries += more
+        if self.entries > MOST_ENTRIES:
+            raise too_many_entries()
 
     def action(self, draft: Draft) -> Intended:
         ref = draft.one("ref")
@@ -72,7 +82,7 @@ class Comparing:
             intended.ref = ref
         else:
             holder = intended.objective or intended.priority or intended.strand
-            intended.ref, intended.is_ref_ours = free_ref(refs, f"{holder.ref}." if holder.ref else "A"), True
+            intended.ref, intended.is_ref_ours = refs.free(f"{holder.ref}." if holder.ref else "A"), True
         refs.add(intended.ref.casefold())
 
     def aims(self, intended: Intended) -> None:
@@ -108,9 +118,10 @@ class Comparing:
         for line in lines_of(said.text, "bullets"):
             if normal(line) not in there:
                 there.add(normal(line))
-                refs = self.standing.measure_refs[id(holder)]
-                ref = free_ref(refs | self.standing.measure_refs_of(holder.record), f"{holder.ref}.")
+                refs = self.standing.measure_refs_of(holder)
+                ref = refs.free(f"{holder.ref}.")
                 refs.add(ref.casefold())
+                self.count(1)
                 self.found.measures.append(Measure(ref, Said(line, said.place), holder, line))
 
     # Against what stands

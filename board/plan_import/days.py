@@ -237,5 +237,5 @@ PATTERNS = [
 
 def days_in(text: str) -> list[str]:
     """The dates that stand in one line, each in its own words: "Spring '19 Sept '19" are two."""
-    found = re.findall(r"[A-Za-z]+(?:/[A-Za-z]+)?\.? ?(?:term )?[’'‘]? ?\d{2,4}(?!\d|/|-)", text)
+    found = re.findall(r"(?<![A-Za-z])[A-Za-z]{1,20}(?:/[A-Za-z]{1,20})?\.? ?(?:term )?[’'‘]? ?\d{2,4}(?!\d|/|-)", text)
     return found if len(found) > 1 and "".join("".join(found).split()) == "".join(text.split()) else [text]

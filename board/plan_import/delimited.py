@@ -21,11 +21,13 @@ def read_text(content: bytes) -> list[Grid]:
     grid = Grid("File")
     try:
         for number, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), start=1):
+            if not any(field and not field.isspace() for field in fields[:MOST_COLUMNS]):
+                continue  # a file can hold millions of empty rows
             cells = [
                 cell_of(field, f"row {number}, column {at}") for at, field in enumerate(fields[:MOST_COLUMNS], start=1)
             ]
             if any(cell.is_filled for cell in cells):
-                grid.rows.append(Row(number, cells))
+                grid.take(Row(number, cells))
     except csv.Error:
         raise NotAPlan(
             "The file cannot be read as a table: a quotation mark is open, or a cell is far too long."

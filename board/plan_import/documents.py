@@ -24,7 +24,7 @@ def read_document(content: bytes) -> list[Grid]:
 
     try:
         document = docx.Document(io.BytesIO(content))
-        return within_bounds(iter(list(_tables(document))))
+        return within_bounds(_tables(document))
     except NotAPlan:
         raise
     except Exception:  # over a broken document the library raises nearly anything
@@ -79,7 +79,7 @@ def _grid(table, number: int, headings: list[Heading]) -> Grid:
     for row_number, row in enumerate(_inside(table, "tr"), start=1):
         cells = _cells(row, f"table {number}, row {row_number}", above)
         if any(cell.text or cell.problem for cell in cells):
-            grid.rows.append(Row(row_number, cells))
+            grid.take(Row(row_number, cells))
     return grid
 
 
@@ -100,8 +100,19 @@ def _cell(part, place: str, span: int, above: Cell | None) -> Cell:
     goes_on = merge is not None and merge.get(_w("val"), "continue") == "continue"
     if goes_on and above is not None:
         return replace(above, columns=span, is_repeated=True)
-    text = "\n".join(filter(None, (_paragraph(each) for each in part.iter(_w("p")))))
+    text = "\n".join(filter(None, map(_paragraph, _outermost(part))))
     return cell_of(text, place, columns=span, fill=_fill(part))
+
+
+def _outermost(part) -> Iterator:
+    """The paragraphs of a cell, those of tables in it too, but none that stands inside another (that of a text box does):
+    the outer one's text holds it already, and many inside one another would be read as often.
+    """
+    for child in part:
+        if child.tag == _w("p"):
+            yield child
+        else:
+            yield from _outermost(child)
 
 
 def _fill(part) -> str:
@@ -141,13 +152,17 @@ def _style(paragraph) -> str:
 
 
 def _inside(parent, name: str):
-    """Children of that name, also where a content control stands around them."""
-    for child in parent:
-        if child.tag == _w(name):
+    """Children of that name, also where content controls stand around them, however many."""
+    wanted, control = _w(name), _w("sdt")
+    levels = [iter(parent)]
+    while levels:
+        child = next(levels[-1], None)
+        if child is None:
+            levels.pop()
+        elif child.tag == wanted:
             yield child
-        elif child.tag == _w("sdt"):
-            for content in child.iterchildren(_w("sdtContent")):
-                yield from _inside(content, name)
+        elif child.tag == control:
+            levels.append(each for content in child.iterchildren(_w("sdtContent")) for each in content)
 
 
 def _number(part, properties: str, name: str, default: int = 0) -> int:

@@ -22,7 +22,7 @@ class Said:
 
     text: str
     place: str
-    cell: Cell | None = None
+    cell: Cell | None = field(default=None, repr=False)
     colour: Colour | None = None
 
 
@@ -34,10 +34,11 @@ class Draft:
     sheet: str
     action: Said
     said: dict[str, list[Said]] = field(default_factory=dict)
-    holders: dict[str, Said] = field(default_factory=dict)
+    holders: dict[str, Said] = field(default_factory=dict, repr=False)
     milestones: list["Step"] = field(default_factory=list)
     whole: str = ""  # the cell as found, where the action is one of several in it
     shared: int = 1  # among how many actions of its cell a single date or status stands
+    heard: dict[str, set[str]] = field(default_factory=dict, repr=False)  # what `said` says, as it is compared
 
     def one(self, meaning: str) -> Said | None:
         found = self.said.get(meaning)

@@ -9,13 +9,15 @@ import re
 
 from board.plan_import.colours import Colour, colour_in, colour_of, is_the_rows
 from board.plan_import.drafts import Choices, Draft, Entries, Problem, Said, Step
-from board.plan_import.grids import Cell, Row, normal
+from board.plan_import.grids import MOST_ENTRIES, Cell, Row, normal, too_many_entries
 from board.plan_import.layout import Part, Shape
 from board.plan_import.lines import lines_of, parts_of, shortened
 from board.plan_import.synonyms import HOLDERS, MEANINGS, REPEATABLE
+from common.text import LONGEST_TEXT
 from common.words import plural
 
 GOES_ON = re.compile(r"(?:,|\b(?:and|or|the|of|to|for|with|by|in|a|an|including)|[-–(&])$", re.I)
+LAST_WORD = 20  # letters: longer than any of them
 EXAMPLE = "Example:"  # begins the reference of a row that shows how a row is filled in
 PER_ACTION = ("lead", "due", "status", "starts")
 
@@ -119,7 +121,7 @@ class Reading:
         text, above = said["action"][0].text, self.last[-1].action.text
         if self.choices.lonely == "join":
             return True
-        return text[:1].islower() or bool(GOES_ON.search(above))
+        return text[:1].islower() or bool(GOES_ON.search(above[-LAST_WORD:]))
 
     # What a row does
 
@@ -154,6 +156,8 @@ class Reading:
         texts = lines_of(action.text, self.choices.lines)
         self.last = [self.draft(row, Said(text, action.place), action.text if len(texts) > 1 else "") for text in texts]
         self.found.drafts += self.last
+        if len(self.found.drafts) > MOST_ENTRIES:
+            raise too_many_entries()
         if len(texts) > 1:
             self.found.notes.append(
                 f"{action.place} holds {len(texts)} actions, by its {'lines' if self.choices.lines == 'every' else 'bullets'}."
@@ -221,12 +225,21 @@ class Reading:
 
     def join(self, row: Row, others: dict[str, list[Said]]) -> None:
         draft = self.last[-1]
+        if "action" in others and (length := len(draft.action.text) + len(others["action"][0].text) + 1) > LONGEST_TEXT:
+            words = others.pop("action")
+            self.report(
+                row, self.meanings.index("action"), Cell(words[0].text, words[0].place),
+                f"Joined with the row above it would have {length:,} characters, and the most is {LONGEST_TEXT:,}.",
+                "Shorten it, or let such rows be actions of their own.",
+            )  # fmt: skip
         for meaning, words in others.items():
             if meaning == "action":
                 draft.action = Said(f"{draft.action.text} {words[0].text}", draft.action.place)
                 draft.whole = f"{draft.whole or draft.action.text}"
             else:
                 self.extend(draft, meaning, words)
+        if not others:
+            return
         named = ", ".join(MEANINGS[meaning].split(":")[0].lower() for meaning in others)
         self.found.notes.append(
             f"{self.part.grid.name}, row {row.number} goes on from the row above and is joined with it ({named})."
@@ -235,7 +248,12 @@ class Reading:
     def extend(self, draft: Draft, meaning: str, words: list[Said]) -> None:
         """Further words, unless they only say again what is there."""
         there = draft.said.setdefault(meaning, [])
-        there += [each for each in words if normal(each.text) not in {normal(one.text) for one in there}]
+        if meaning not in draft.heard:  # a text may go on over thousands of rows
+            draft.heard[meaning] = {normal(one.text) for one in there}
+        heard = draft.heard[meaning]
+        new = [each for each in words if normal(each.text) not in heard]
+        heard |= {normal(each.text) for each in new}
+        there += new
 
     # What cannot be understood
 

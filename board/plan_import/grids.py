@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from board.plan_import.errors import NotAPlan
 from common.text import LONGEST_TEXT, tidy, unkeepable_in
 
 MOST_ROWS = 2000  # filled rows of a whole file
 MOST_CHARACTERS = 5_000_000  # of a whole file: far beyond any plan
+MOST_LINES = 20_000  # of a whole file, beyond the first of each cell: each may become an action or a measure
+MOST_ENTRIES = 10_000  # that a file may bring: actions, measures, milestones and evidence
+LINE = re.compile("[\n\u2028\u2029•▪●‣\uf0b7\uf0a7]")
 
 
 @dataclass(slots=True)
@@ -71,6 +75,12 @@ class Grid:
     def width(self) -> int:
         return max((len(row.cells) for row in self.rows), default=0)
 
+    def take(self, row: Row) -> None:
+        """Of a text or document, which nothing else bounds while it is read."""
+        if len(self.rows) >= MOST_ROWS:
+            raise too_long()
+        self.rows.append(row)
+
 
 def cell_of(text: str, place: str, **more) -> Cell:
     """Text as it can be kept: without characters that no page or database carries, and not beyond the longest text."""
@@ -85,18 +95,23 @@ def keepable(text: str) -> str:
     return "".join(letter for letter in text if unkeepable_in(letter) is None) if unkeepable_in(text) else text
 
 
+@lru_cache(maxsize=256)  # a priority that is merged over many rows is compared with each of them
 def normal(text: str) -> str:
     """For comparing: letters and digits alone, in one case, with one space between words."""
     return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
 
 def within_bounds(grids: Iterator[Grid]) -> list[Grid]:
-    found, rows, characters = [], 0, 0
+    found, rows, characters, lines = [], 0, 0, 0
     for grid in grids:
+        texts = [cell.text for row in grid.rows for cell in row.cells if cell.text and not cell.is_repeated]
         rows += len(grid.rows)
-        characters += sum(len(cell.text) for row in grid.rows for cell in row.cells if not cell.is_repeated)
+        characters += sum(map(len, texts))
         if rows > MOST_ROWS or characters > MOST_CHARACTERS:
             raise too_long()
+        lines += sum(len(LINE.findall(text)) for text in texts)
+        if lines > MOST_LINES:
+            raise too_many_lines()
         found.append(grid)
     return found
 
@@ -104,4 +119,17 @@ def within_bounds(grids: Iterator[Grid]) -> list[Grid]:
 def too_long() -> NotAPlan:
     return NotAPlan(
         f"The file holds more than {MOST_ROWS:,} filled rows, or far more text than a plan. Leave only the plan in it."
+    )
+
+
+def too_many_lines() -> NotAPlan:
+    return NotAPlan(
+        f"The cells of the file hold more than {MOST_LINES:,} lines or bullets. Leave only the plan in it, or bring it in as several files."
+    )
+
+
+def too_many_entries() -> NotAPlan:
+    return NotAPlan(
+        f"The file would bring more than {MOST_ENTRIES:,} actions, measures, milestones and pieces of evidence at once."
+        " Bring it in as several files."
     )

@@ -13,7 +13,6 @@ NUMBERED = re.compile(
     r"(?:no\.?\s*)?(?P<ref>[A-Z]?\d{1,3}(?:\.\d{1,3}){0,3}|[A-Z])\s*[.:)\-–—]+\s+(?P<text>\S.*)$",
     re.I | re.S,
 )
-LONGEST_REF = 20
 
 
 class Hanging:
@@ -75,7 +74,7 @@ class Hanging:
 
     def own_ref(self, kind: str, taken: str, said: Said, priority: Holder | None) -> str:
         lead = f"{priority.ref}." if kind == "objective" and priority else "O" if kind == "objective" else ""
-        ref = free_ref(self.standing.refs[kind], lead)
+        ref = self.standing.refs[kind].free(lead)
         if taken:
             self.found.notes.append(
                 f"{said.place}: number {taken} stands here already, so “{shortened(said.text, 60)}” is {ref}."
@@ -87,11 +86,3 @@ def numbered(text: str) -> tuple[str, str]:
     """ "Priority 2: Early help" is no. 2, "Early help"; a text without a number has no reference."""
     found = NUMBERED.match(" ".join(text.split()) if "\n" not in text else text)
     return (found["ref"], found["text"].strip()) if found else ("", text.strip())
-
-
-def free_ref(taken: set[str], lead: str) -> str:
-    lead = lead[: LONGEST_REF - 5]
-    number = 1
-    while f"{lead}{number}".casefold() in taken:
-        number += 1
-    return f"{lead}{number}"

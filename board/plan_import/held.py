@@ -1,12 +1,15 @@
 """What a plan holds already, read once, by the words and references that a file may name it with."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import OuterRef, Subquery
 
 from board.plan_import.drafts import Draft
 from board.plan_import.grids import normal
+from board.plan_import.refs import Refs
 from priorities.models import Priority, SuccessMeasure
 from strategies.models import Strategy
 from workstrands.models import Action, Deadline, Objective, Placement, ProgressUpdate, WorkStrand
@@ -17,12 +20,12 @@ class Held:
     """What a plan holds already: seven queries, whatever its size. None of a new plan."""
 
     def __init__(self, strategy: Strategy | None, at: datetime):
-        self.refs: dict[str, set[str]] = defaultdict(set)
+        self.refs: dict[str, Refs] = defaultdict(Refs)
         self.by_text: dict[str, list[Action]] = defaultdict(list)
         self.by_ref: dict[str, Action] = {}
         self.leads: dict[int, int | None] = {}
         self.updates: dict[int, ProgressUpdate] = {}
-        self.measure_refs: dict[int, set[str]] = defaultdict(set)
+        self.measure_refs: dict[int, Refs] = {}
         self.taken: set[int] = set()
         self.priorities: list[Priority] = []
         self.strands: list[WorkStrand] = []
@@ -38,7 +41,7 @@ class Held:
         self.strands = list(WorkStrand.objects.filter(strategy=strategy))
         self.objectives = list(Objective.objects.filter(strategy=strategy))
         for kind, records in (("priority", self.priorities), ("objective", self.objectives)):
-            self.refs[kind] = {record.ref.casefold() for record in records}
+            self.refs[kind] = Refs(record.ref.casefold() for record in records)
         for measure in SuccessMeasure.objects.filter(priority__strategy=strategy):
             self.measures[measure.priority_id].append(measure)
         for action in self.actions_of(strategy, at):
@@ -87,15 +90,22 @@ class Held:
 
     def holder(self, kind: str, ref: str, text: str, whole: str, priority, strand):
         """By its words here, or as they were found; one in use before one that is retired."""
-        among = {"priority": self.priorities, "strand": self.strands, "objective": self.objectives}[kind]
-        if kind == "objective":
-            among = [each for each in among if _hangs(each, priority, strand)]
-        wanted = {normal(text), normal(whole)}
-        for each in sorted(among, key=lambda record: record.retired_at is not None):
-            shown = each.title if kind == "priority" else each.name if kind == "strand" else each.text
-            if wanted & ({normal(shown), normal(each.source_text)} - {""}):
-                return each
-        return None
+        above = (priority and priority.pk, strand and strand.pk) if kind == "objective" else ()
+        called = self.holders_called[kind]
+        found = {
+            place: each for words in {normal(text), normal(whole)} for place, each in called.get((words, *above), [])
+        }
+        return found[min(found)] if found else None
+
+    @cached_property
+    def holders_called(self) -> dict[str, dict[tuple, list[tuple]]]:
+        """Each by its words and what it hangs on, with its place: looked up, since a file may name thousands."""
+        of_kinds = {
+            "priority": (self.priorities, lambda each: each.title, lambda each: ()),
+            "strand": (self.strands, lambda each: each.name, lambda each: ()),
+            "objective": (self.objectives, lambda each: each.text, lambda each: (each.priority_id, each.workstrand_id)),
+        }
+        return {kind: _by_words(*how) for kind, how in of_kinds.items()}
 
     def steps_of(self, action: Action | None) -> set[str]:
         return self.steps[action.pk] if action else set()
@@ -103,8 +113,12 @@ class Held:
     def measures_of(self, priority: Priority | None) -> set[str]:
         return {normal(measure.text) for measure in self.measures.get(priority.pk, [])} if priority else set()
 
-    def measure_refs_of(self, priority: Priority | None) -> set[str]:
-        return {measure.ref.casefold() for measure in self.measures.get(priority.pk, [])} if priority else set()
+    def measure_refs_of(self, holder) -> Refs:
+        """Of a priority of the file, with those of its record."""
+        if id(holder) not in self.measure_refs:
+            there = self.measures.get(holder.record.pk, []) if holder.record else []
+            self.measure_refs[id(holder)] = Refs(measure.ref.casefold() for measure in there)
+        return self.measure_refs[id(holder)]
 
 
 def latest_updates(strategy: Strategy):
@@ -113,5 +127,9 @@ def latest_updates(strategy: Strategy):
     return ProgressUpdate.objects.filter(action__strategy=strategy, pk=Subquery(last.values("pk")[:1]))
 
 
-def _hangs(objective: Objective, priority, strand) -> bool:
-    return objective.priority_id == (priority and priority.pk) and objective.workstrand_id == (strand and strand.pk)
+def _by_words(records: list, shown: Callable, above: Callable) -> dict[tuple, list[tuple]]:
+    found: dict[tuple, list[tuple]] = defaultdict(list)
+    for place, each in enumerate(sorted(records, key=lambda record: record.retired_at is not None)):
+        for words in {normal(shown(each)), normal(each.source_text)} - {""}:
+            found[words, *above(each)].append((place, each))
+    return found

@@ -89,17 +89,18 @@ class Shape:
 def shapes_of(grids: list[Grid]) -> list[Shape]:
     """In the order of the file. Of a document, a table without headings goes on from the one before it."""
     shapes: list[Shape] = []
+    known: dict[tuple[str, ...], Shape] = {}
     for grid in grids:
         found = _headings_of(grid)
         if found is None and grid.may_continue and shapes and grid.width == shapes[-1].width:
             shapes[-1].parts.append(Part(grid, grid.rows))
             continue
         shape = _shape(grid, *(found or _first_rows(grid)))
-        same = next((each for each in shapes if each.identity == shape.identity), None)
-        if same:
-            same.parts += shape.parts
-        else:
+        same = known.setdefault(shape.identity, shape)
+        if same is shape:
             shapes.append(shape)
+        else:
+            same.parts += shape.parts
     return [shape for shape in shapes if shape.rows]
 
 

@@ -5,11 +5,13 @@ A cell that names several people is taken apart where one of them is known, or s
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 
+from board.plan_import.errors import NotAPlan
 from board.plan_import.grids import normal
 from kpis.models import Kpi
 from people.models import Lead, Partner, User
@@ -17,21 +19,32 @@ from strategies.models import Area
 
 ALIKE = 90
 MOST_NAMES = 12  # in one cell: more than that is a text
+MOST_LINES = 50  # in one cell, where each stands on a line of its own
+LONGEST_NAME = 300  # with a role; longer ones are texts, and like nobody's name
+MOST_COMPARED = (
+    1000  # different names that nobody has: each is compared with everybody, and the page has a row for each
+)
+TOO_MANY_NAMES = (
+    f"The file names more than {MOST_COMPARED:,} people and bodies whom nobody here fits. Choose the columns of leads and"
+    " partners again, or bring it in as several files."
+)
 NOBODY, NEW = "nobody", "new"
 SAME, BODY = "same-", "body-"  # before the key of another name of the file; before the sector of a new body
 SEVERAL, WHOLE = "several", "whole"  # what a cell with separators holds: several leads, or the name of one
 NONE_SAID = {"", "tbc", "tba", "tbd", "n a", "na", "none", "to be confirmed", "vacant", "all", "to be agreed"}
 # Cyrillic letters that only look Latin split a key of initials in two.
 LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХасеорху", "ABEKMHOPCTXaceopxy")
-SEPARATORS = re.compile(r"\s*(?:[/;,&\n]|\band\b|\bwith\b)\s*")
-SURE_SEPARATORS = re.compile(r"\s*[;\n]\s*")
+# What stands around them is stripped: to look for it at each of many spaces in a row would take hours.
+SEPARATORS = re.compile(r"[/;,&\n]|\band\b|\bwith\b")
+SURE_SEPARATORS = re.compile(r"[;\n]")
 # After a comma these tell a person's post from a second person.
 POST = re.compile(
     r"\b(?:head|lead|manager|director|officer|coordinator|principal|chief|advis[eo]r|commissioner|chair|of)\b", re.I
 )
 FORUM = re.compile(r"\bparent[ -]?carer forum$|\bPCF$", re.I)
 WITH_ROLE = re.compile(r"^(?P<name>[^(),]{3,120}?)\s*(?:\((?P<in>[^)]{2,160})\)|,\s*(?P<after>.{2,160}))$")
-ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,190}\.[a-z]{2,}", re.I)
+# From the beginning of a word: from each of its letters it would be looked for as often.
+ADDRESS = re.compile(r"(?<![^@\s<>])[^@\s<>]{1,64}@[^@\s<>]{1,190}\.[a-z]{2,}", re.I)
 
 
 def key_of(text: str) -> str:
@@ -55,6 +68,7 @@ class Directory:
     kpis: dict[str, Kpi] = field(default_factory=dict)
     exact: dict[str, set[str]] = field(default_factory=dict)
     bodies: dict[str, set[str]] = field(default_factory=dict)
+    alike: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, area: Area, by: User | None, on: date) -> "Directory":
@@ -85,7 +99,7 @@ class Directory:
     def lead(self, text: str) -> Found:
         """Name, role and address exactly; initials; a body that is named as a lead; else the most alike, as a proposal."""
         known = self.known(text)
-        return Found(known, is_sure=True) if known else Found(self._most_alike(text) or self.body(text).chosen)
+        return Found(known, is_sure=True) if known else Found(self._alike_to(text, self._most_alike))
 
     def known(self, text: str) -> str:
         """The lead or body that fits for sure: looked up, not compared with each."""
@@ -101,20 +115,43 @@ class Directory:
 
     def body(self, text: str) -> Found:
         known = self._known_body(text)
-        if known:
-            return Found(known, is_sure=True)
-        return Found(self._alike(text, {code: partner.name for code, partner in self.partners.items()}))
+        return Found(known, is_sure=True) if known else Found(self._alike_to(text, self._most_alike_body))
+
+    def _alike_to(self, text: str, most_alike: Callable[[str], str]) -> str:
+        """Once for each wording."""
+        key = most_alike.__name__, text
+        if key not in self.alike:
+            if len(self.alike) >= MOST_COMPARED:
+                raise NotAPlan(TOO_MANY_NAMES)
+            self.alike[key] = most_alike(text)
+        return self.alike[key]
 
     def _most_alike(self, text: str) -> str:
-        names = {code: lead.name for code, lead in self.leads.items()}
-        roles = {code: lead.role for code, lead in self.leads.items() if lead.role}
-        return self._alike(name_and_role(text)[0], names) or self._alike(text, roles)
+        person = self._alike(name_and_role(text)[0], self.names) or self._alike(text, self.roles)
+        return person or self._known_body(text) or self._most_alike_body(text)
+
+    def _most_alike_body(self, text: str) -> str:
+        return self._alike(text, self.partner_names)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return {code: key_of(lead.name) for code, lead in self.leads.items()}
+
+    @cached_property
+    def roles(self) -> dict[str, str]:
+        return {code: key_of(lead.role) for code, lead in self.leads.items() if lead.role}
+
+    @cached_property
+    def partner_names(self) -> dict[str, str]:
+        return {code: key_of(partner.name) for code, partner in self.partners.items()}
 
     def _alike(self, text: str, among: dict[str, str]) -> str:
         from rapidfuzz import fuzz, process
 
-        best = process.extractOne(text, among, scorer=fuzz.WRatio, processor=key_of, score_cutoff=ALIKE)
-        return best[2] if best and len(key_of(text)) > 3 else ""
+        if len(text) > LONGEST_NAME or len(key := key_of(text)) <= 3:
+            return ""
+        best = process.extractOne(key, among, scorer=fuzz.WRatio, score_cutoff=ALIKE)
+        return best[2] if best else ""
 
     def kpi(self, text: str) -> Kpi | None:
         return self.kpis.get(normal(text))
@@ -128,8 +165,8 @@ class Directory:
             return []
         if self.known(text):
             return [Named(text)]
-        sure = [part for part in SURE_SEPARATORS.split(text) if part.strip()]
-        if len(sure) > 1:
+        sure = [part.strip() for part in SURE_SEPARATORS.split(text) if part.strip()]
+        if 1 < len(sure) <= MOST_LINES:
             return [name for part in sure for name in self.names_in(part, alone=alone, said=said)]
         parts, chosen = parts_in(text), said.get(key_of(text), "")
         if parts and (chosen == SEVERAL or (chosen != WHOLE and self._are_several(parts, text, alone))):

@@ -126,14 +126,18 @@ WITHIN = [
     (r"\b(ref|reference|no)\b", ("ref",)),
 ]
 LONGEST_HEADING = 80
+LONGEST_LOOKED_AT = 400  # of a cell, with what `normal` leaves out: longer ones are texts
+BRACKETS = re.compile(r"\([^()]*\)")
 
 
 def meanings_of(heading: str) -> tuple[tuple[str, ...], bool]:
     """What a heading can mean, best first, and whether the whole heading is known."""
+    if len(heading) > LONGEST_LOOKED_AT:
+        return (), False
     text = normal(heading)
     if not text or len(text) > LONGEST_HEADING:
         return (), False
-    known = EXACT.get(text) or EXACT.get(normal(re.sub(r"\(.*?\)", " ", heading)))
+    known = EXACT.get(text) or EXACT.get(normal(BRACKETS.sub(" ", heading)))
     if known:
         return known, True
     return next((meanings for words, meanings in WITHIN if re.search(words, text)), ()), False

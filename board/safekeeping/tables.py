@@ -22,7 +22,7 @@ MADE_AGAIN = {
     "sessions.session": "people sign in again",
     "usersessions.usersession": "belongs to a session",
     "board.searchentry": "made anew from the records",
-    "strategies.dataversion": "moves by itself with the first write",
+    "strategies.dataversion": "begins anew with the first write, beyond what was given out",
     "contenttypes.contenttype": "written by migrate",
     "auth.permission": "written by migrate",
 }

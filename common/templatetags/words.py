@@ -3,6 +3,8 @@
 from datetime import date, datetime
 
 from django import template
+from django.template.defaultfilters import stringfilter
+from django.template.defaultfilters import truncatechars as cut_to
 
 from common import dates, words
 
@@ -40,3 +42,13 @@ def plural(n: int | None, nouns: str) -> str:
     """`{{ 3|plural:"action" }}` is "3 actions"; `{{ 3|plural:"child,children" }}` is "3 children"."""
     one, _, many = nouns.partition(",")
     return "" if n in (None, "") else words.plural(n, one, many or None)
+
+
+MARKS_OF_A_LETTER = 10  # letters carry one or two
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def truncatechars(text: str, most: int) -> str:
+    """Django's, which puts letters and their accents together first: of many accents in a row, at the square of their number."""
+    return cut_to(text[: MARKS_OF_A_LETTER * most], most)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from dataclasses import asdict, dataclass
 
 from kpis.dfe.errors import NotThisFormat
@@ -10,6 +9,7 @@ from kpis.dfe.errors import NotThisFormat
 MOST_BYTES = 2 * 1024 * 1024
 MOST_COLUMNS = 500
 META_REQUIRED = {"col_name", "col_type", "label"}
+NAMED = "filename:"
 
 
 @dataclass
@@ -71,12 +71,13 @@ def read_guidance(content: bytes, file_name: str, columns: list[str]) -> dict[st
     text = read_text(content, "The data guidance")
     found: dict[str, dict[str, Described]] = {}
     current = ""
-    for line in text.splitlines():
-        if name := re.match(r"\s*Filename:\s*(.+?)\s*$", line, re.IGNORECASE):
-            current = name[1].lower()
+    known = set(columns)
+    for line in map(str.strip, text.splitlines()):
+        if line[: len(NAMED)].casefold() == NAMED and line[len(NAMED) :].strip():
+            current = line[len(NAMED) :].strip().lower()
         elif "|" in line:
             column, _, label = (part.strip() for part in line.partition("|"))
-            if column in columns:
+            if column in known:
                 found.setdefault(current, {})[column] = Described(label=label[:200])
     if file_name.lower() in found:
         return found[file_name.lower()]

@@ -23,7 +23,7 @@ SYMBOLS = {
 LONGEST_CELL = 120  # what a figure keeps of the raw text
 MOST = Decimal(10) ** 12
 MILLIONTH = Decimal("0.000001")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 FORMULA = ("=", "+", "-", "@")
 
 

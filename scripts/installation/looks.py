@@ -347,8 +347,8 @@ class Looks:
     def counts(self) -> dict[str, str]:
         tables = self.database(
             "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_stat_user_tables "
-            "WHERE relname !~ '^(django_|axes_|usersessions_|people_auditentry|shared_counts|search|board_search|next_release|"
-            "auth_permission)'"
+            "WHERE relname !~ '^(django_|axes_|usersessions_|people_auditentry|strategies_dataversion|shared_counts|"
+            "search|board_search|next_release|auth_permission)'"
         ).split()
         counted = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in tables)
         return dict(line.split("|") for line in self.database(counted).splitlines())

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, models
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 ALL_AREAS = 0
 
@@ -29,8 +30,10 @@ class DataVersion(models.Model):
         rows = cls.objects.using(using).filter(area=area)
         if rows.update(number=F("number") + 1):
             return
+        # From a backup no number comes back. The seconds of today are beyond any that was given out before.
+        first = int(timezone.now().timestamp()) if area == ALL_AREAS else 1
         try:
-            cls(area=area, number=1).save(using=using, force_insert=True)
+            cls(area=area, number=first).save(using=using, force_insert=True)
         except IntegrityError:  # somebody else's first write came in between
             if not rows.update(number=F("number") + 1):
                 raise

@@ -163,7 +163,8 @@ def test_what_is_far_too_long_is_answered(as_, world, name):
     assert client.get(address, {long: "1"}).status_code in FINE
     assert client.get(f"{address}?{'&'.join(f'f{i}=1' for i in range(6000))}").status_code in FINE
     assert client.get(address, HTTP_USER_AGENT=long, HTTP_REFERER=long, HTTP_ACCEPT_LANGUAGE=long).status_code in FINE
-    assert client.get(address, HTTP_COOKIE=f"sessionid={long}; csrftoken={long}").status_code in FINE
+    refused = client.get(address, HTTP_COOKIE=f"sessionid={long}; csrftoken={long}")
+    assert (refused.status_code, "Clear those of this site" in refused.text) == (400, True)
     assert client.get(f"/northvale/{long}/").status_code in (400, 404)
 
 

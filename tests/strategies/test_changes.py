@@ -13,6 +13,7 @@ from strategies.changes import OF_ONE_AREA, area_of, changed_table, in_area
 from strategies.models import Area, DataVersion, SourceDocument
 from strategies.models.versions import ALL_AREAS
 from tests.strategies.of_one_area import sure_way, tables_of_one_area
+from tests.world import at
 
 
 def numbers() -> dict[int, int]:
@@ -271,3 +272,19 @@ def test_statements_that_write_many_rows_are_seen_too(areas):
         before = numbers()
         Lead.objects.all().delete()
         assert set(moved(before)) == {here.pk}
+
+
+def test_a_database_that_was_restored_counts_on_beyond_what_was_given_out(db, monkeypatch):
+    """A program may still hold the answer to an old number, and no number comes back from a backup."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: at(2026, 11, 26))
+    DataVersion.objects.all().delete()
+    for _ in range(30):
+        DataVersion.move()
+        DataVersion.move(7)
+    given_out = DataVersion.of([7])[7]
+
+    DataVersion.objects.all().delete()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: at(2026, 11, 26, 13))
+    DataVersion.move()
+
+    assert DataVersion.of([7])[7] > given_out
