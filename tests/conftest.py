@@ -36,6 +36,24 @@ def world_of_module(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="module")
+def two_areas(django_db_setup, django_db_blocker):
+    """A world with all that its addresses need, whose other area holds a record of most kinds; once for a module."""
+    from django.db import transaction
+
+    from tests.hostile.elsewhere import make_southmoor
+    from tests.test_permissions import ROWS
+    from tests.world import build_world
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = build_world()
+        make_southmoor(world.other_area)
+        for name in ROWS:
+            world.address(name)
+        yield world
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """A hasher made for tests: the real one takes most of a second for each sign-in."""

@@ -11,10 +11,10 @@ import pytest
 from django.db import connection, transaction
 from django.urls import resolve, reverse
 
-from tests.hostile.elsewhere import DAY, KEY, PK, SECRET, crossings, make_southmoor, models_of_areas, rows_of
+from tests.hostile.elsewhere import DAY, KEY, PK, SECRET, crossings, models_of_areas, rows_of
 from tests.hostile.forms import Form, filled_in, forms_of
 from tests.test_permissions import ROWS
-from tests.world import BACKEND, World, at, build_world
+from tests.world import BACKEND, World, at
 
 SEED = 20260401
 DAYS = [("20", "2", "2026"), ("1", "12", "2026"), ("1", "4", "2026")]
@@ -33,17 +33,6 @@ LEFT_OUT = {
     "healthz",
     "metrics",
 }
-
-
-@pytest.fixture(scope="module")
-def two_areas(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = build_world()
-        make_southmoor(world.other_area)
-        for name in ROWS:
-            world.address(name)  # makes what the address needs
-        yield world
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

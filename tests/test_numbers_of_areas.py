@@ -21,12 +21,10 @@ from people.access_tokens import make_token
 from strategies.changes import APPS, SHOWN_NOWHERE_ELSE, _Move, is_of_one_area
 from strategies.models import Area
 from strategies.models.versions import ALL_AREAS
-from tests.hostile.elsewhere import make_southmoor
 from tests.hostile.forms import Form, filled_in
 from tests.strategies.of_one_area import rows_elsewhere, rows_under, tables_of_one_area
 from tests.test_id_swaps import DAYS, SEED, forms_for, pages_of, send
-from tests.test_permissions import ROWS
-from tests.world import BACKEND, World, at, build_world
+from tests.world import BACKEND, World, at
 
 pytestmark = pytest.mark.requests
 
@@ -37,18 +35,6 @@ TYPED_FIGURE = Measurement._meta.db_table  # stands in no publication
 NOTED_ONLY = {*SHOWN_NOWHERE_ELSE, "people_user", "people_accesstoken"}  # that somebody came, or used it
 HOLDS_THE_CLOCK = {"board:figures-template", "board:plan-template"}  # workbooks say when they were made
 DIFFERS_EACH_TIME = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|"generated_at": ?"[^"]+"')
-
-
-@pytest.fixture(scope="module")
-def two_areas(django_db_setup, django_db_blocker):
-    """Both with a record of most kinds."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = build_world()
-        make_southmoor(world.other_area)
-        for name in ROWS:
-            world.address(name)  # makes what the address needs
-        yield world
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

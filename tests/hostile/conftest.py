@@ -1,22 +1,8 @@
 """One area with one of everything, another beside it, and a client that tells a fault by its status."""
 
 import pytest
-from django.db import transaction
 
-from tests.hostile.elsewhere import make_southmoor
-from tests.test_permissions import ROWS
-from tests.world import BACKEND, World, at, build_world
-
-
-@pytest.fixture(scope="module")
-def two_areas(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = build_world()
-        make_southmoor(world.other_area)
-        for name in ROWS:
-            world.address(name)  # makes what the address needs
-        yield world
-        transaction.set_rollback(True)
+from tests.world import BACKEND, World, at
 
 
 @pytest.fixture
